@@ -1,0 +1,126 @@
+"""The one place where parts are wired together; window, command line and server start from here."""
+
+import threading
+from pathlib import Path
+
+from weldspot_desktop import paths, settings
+from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.inspection.inspector import Inspector
+from weldspot_desktop.inspection.recording import Recorder
+from weldspot_desktop.model import ModelFile
+from weldspot_desktop.registry import active
+from weldspot_desktop.store import Database, people
+from weldspot_desktop.store.picture_files import PictureFiles
+from weldspot_desktop.store.schema import Person
+
+
+class WorkspaceError(ExpectedError):
+    """The workspace folder cannot be used."""
+
+
+class Context:
+    """A workspace with everything that works on it; parts are opened at their first use.
+
+    Parameters
+    ----------
+    workspace
+        Folder of the workspace; None takes the environment's or the user's own.
+    model
+        A model file to use instead of the active one.
+
+    Raises
+    ------
+    WorkspaceError
+        If the folder cannot be made.
+    """
+
+    def __init__(self, workspace: Path | None = None, *, model: Path | None = None) -> None:
+        self.workspace = paths.Workspace((workspace or paths.default_workspace()).expanduser().absolute())
+        self._chosen_model = model
+        self._lock = threading.RLock()
+        self._database: Database | None = None
+        self._model: ModelFile | None = None
+        loaded = settings.load(self.workspace.settings)
+        self.settings = loaded.settings
+        self.settings_problems = loaded.problems
+
+    @property
+    def database(self) -> Database:
+        """The workspace's database; made at first use.
+
+        Raises
+        ------
+        WorkspaceError, StoreError
+            If the workspace cannot be used.
+        """
+        with self._lock:
+            if self._database is None:
+                self._create()
+                self._database = Database(self.workspace.database)
+            return self._database
+
+    @property
+    def picture_files(self) -> PictureFiles:
+        return PictureFiles(self.workspace.pictures)
+
+    @property
+    def model(self) -> ModelFile:
+        """The model in use.
+
+        Raises
+        ------
+        ModelFileError
+            If it cannot be used.
+        """
+        with self._lock:
+            if self._model is None:
+                self._model = active.open_model(self._chosen_model)
+            return self._model
+
+    def inspector(self, *, threads_per_inference: int = 1) -> Inspector:
+        """A new inspector with the model in use and the settings' limits."""
+        return Inspector(
+            self.model,
+            largest_megapixels=self.settings.inspection.largest_megapixels,
+            threads_per_inference=threads_per_inference,
+        )
+
+    def recorder(self, inspector: Inspector) -> Recorder:
+        """A recorder for what that inspector judges."""
+        return Recorder(self.database, self.picture_files, inspector)
+
+    def person(self, name: str) -> Person | None:
+        """The active person of that name."""
+        with self.database.read() as session:
+            return next((person for person in people.everyone(session) if person.name == name), None)
+
+    def save_settings(self) -> None:
+        """Write the settings as they are now.
+
+        Raises
+        ------
+        WorkspaceError
+            If they cannot be written; they stay in force until the program ends.
+        """
+        try:
+            settings.save(self.settings, self.workspace.settings)
+        except OSError as error:
+            raise WorkspaceError(
+                f"The settings could not be saved: {error.strerror}.", "They hold until the program is closed."
+            ) from error
+
+    def close(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            if self._database is not None:
+                self._database.close()
+                self._database = None
+
+    def _create(self) -> None:
+        try:
+            self.workspace.create()
+        except OSError as error:
+            raise WorkspaceError(
+                f"The workspace {self.workspace.root} cannot be made: {error.strerror}.",
+                f"Choose another folder with --workspace or {paths.WORKSPACE_VARIABLE}.",
+            ) from error

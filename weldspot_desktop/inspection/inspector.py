@@ -1,0 +1,113 @@
+"""One picture in, one verdict out: decode, run the model, apply the rule."""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weldspot_desktop import pictures
+from weldspot_desktop.model import ModelFile, Prediction, Session
+from weldspot_desktop.pictures.decode import LARGEST_MEGAPIXELS
+from weldspot_desktop.verdict import Judgement, ThresholdSet, judge
+
+Region = tuple[float, float, float, float]
+"""Left, top, right and bottom of a region of interest, 0 to 1 of the picture."""
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A picture that was judged, or an `error` that says why it could not be.
+
+    Attributes
+    ----------
+    origin
+        Path, address or name that it came from.
+    sha256
+        Of the file's bytes, or of the PNG made of a camera frame; None if it could not be read at all.
+    width, height
+        Of the picture itself, in pixels.
+    prediction, judgement
+        What the model said and what the rule made of it; None with `error`.
+    """
+
+    origin: str
+    sha256: str | None = None
+    width: int | None = None
+    height: int | None = None
+    prediction: Prediction | None = None
+    judgement: Judgement | None = None
+    error: str | None = None
+
+
+class Inspector:
+    """Judges pictures with one model and one threshold set; any number of threads may use it at once.
+
+    Parameters
+    ----------
+    model
+        The checked model file.
+    thresholds
+        The set to judge by; the card's own by default.
+    largest_megapixels
+        Larger pictures are refused.
+    threads_per_inference
+        Threads inside one inference.
+    """
+
+    def __init__(
+        self,
+        model: ModelFile,
+        *,
+        thresholds: ThresholdSet | None = None,
+        largest_megapixels: float = LARGEST_MEGAPIXELS,
+        threads_per_inference: int = 1,
+    ) -> None:
+        self.model = model
+        self.thresholds = thresholds if thresholds is not None else model.card.thresholds
+        self._largest_megapixels = largest_megapixels
+        self._threads_per_inference = threads_per_inference
+        self._local = threading.local()
+
+    def file(self, path: Path, *, region: Region | None = None) -> Inspected:
+        """Judge a picture file; never raises for what is wrong with the file."""
+        try:
+            content = pictures.read_file(path)
+        except pictures.PictureError as error:
+            return Inspected(str(path), error=str(error))
+        return self.content(content, origin=str(path), region=region)
+
+    def content(self, content: bytes, *, origin: str, region: Region | None = None) -> Inspected:
+        """Judge a picture's bytes; never raises for what is wrong with them."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        try:
+            at_least = self.session().input_size if region is None else None
+            picture = pictures.decode(content, at_least=at_least, largest_megapixels=self._largest_megapixels)
+        except pictures.PictureError as error:
+            return Inspected(origin, sha256=sha256, error=str(error))
+        prediction, judgement = self.pixels(picture.pixels, region=region)
+        return Inspected(origin, sha256, picture.width, picture.height, prediction, judgement)
+
+    def pixels(self, pixels: NDArray[np.uint8], *, region: Region | None = None) -> tuple[Prediction, Judgement]:
+        """Judge (h, w, 3) RGB pixels, or a region of them."""
+        prediction = self.session().run(crop(pixels, region))
+        return prediction, judge(prediction.scores.tolist(), self.thresholds, distance=prediction.distance)
+
+    def session(self) -> Session:
+        """Interpreter of the calling thread, opened at its first use."""
+        session: Session | None = getattr(self._local, "session", None)
+        if session is None:
+            session = self._local.session = Session(self.model, threads=self._threads_per_inference)
+        return session
+
+
+def crop(pixels: NDArray[np.uint8], region: Region | None) -> NDArray[np.uint8]:
+    """The region of (h, w, 3) pixels, at least one pixel in each direction; all of them for None."""
+    if region is None:
+        return pixels
+    height, width = pixels.shape[:2]
+    left, top = int(region[0] * width), int(region[1] * height)
+    right, bottom = round(region[2] * width), round(region[3] * height)
+    return pixels[min(top, height - 1) : max(bottom, top + 1), min(left, width - 1) : max(right, left + 1)]

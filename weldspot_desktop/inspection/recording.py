@@ -1,0 +1,113 @@
+"""Turning judged pictures into records of the store."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from weldspot_desktop.inspection.inspector import Inspected, Inspector, Region
+from weldspot_desktop.store import Database, inspections
+from weldspot_desktop.store.picture_files import PictureFiles
+from weldspot_desktop.store.schema import Inspection, Person
+
+SYSTEM = "system"
+"""Who stands behind what nobody was signed in for."""
+
+
+class Source(StrEnum):
+    """Which part of the program judged a picture."""
+
+    LIVE = "live"
+    IMPORT = "import"
+    FOLDER = "folder"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True)
+class ToRecord:
+    """One judged picture on its way into the store.
+
+    Attributes
+    ----------
+    inspected
+        The result.
+    content
+        The picture's bytes if they are to be kept, else None.
+    region
+        Region of interest that was judged, None for all of it.
+    weld
+        Weld identity by field name ("weld_id", "part", "wps", "welder").
+    """
+
+    inspected: Inspected
+    content: bytes | None = None
+    region: Region | None = None
+    weld: Mapping[str, str] = field(default_factory=dict)
+
+
+class Recorder:
+    """Writes inspections: pictures, rows and trail in one transaction.
+
+    Parameters
+    ----------
+    database, files
+        The workspace's store.
+    inspector
+        Whose model and thresholds are written into every record.
+    """
+
+    def __init__(self, database: Database, files: PictureFiles, inspector: Inspector) -> None:
+        self._database = database
+        self._files = files
+        self._inspector = inspector
+
+    def record(self, items: Sequence[ToRecord], *, source: Source, person: Person | None) -> list[int]:
+        """Write a batch; all of it or nothing.
+
+        Returns
+        -------
+        list of int
+            The numbers of the records, in the order of `items`.
+
+        Raises
+        ------
+        StoreError
+            If pictures or rows cannot be written.
+        """
+        with self._database.write() as session:
+            rows = []
+            for item in items:
+                found = item.inspected
+                if item.content is not None and found.width is not None and found.height is not None:
+                    self._files.keep(session, item.content, width=found.width, height=found.height)
+                rows.append(self._row(item, source, person))
+            inspections.add(session, rows, person=person.name if person is not None else SYSTEM)
+            return [row.id for row in rows]
+
+    def _row(self, item: ToRecord, source: Source, person: Person | None) -> Inspection:
+        found, card, thresholds = item.inspected, self._inspector.model.card, self._inspector.thresholds
+        prediction, judgement = found.prediction, found.judgement
+        return Inspection(
+            created=datetime.now(UTC),
+            source=source.value,
+            origin=found.origin,
+            sha256=found.sha256,
+            width=found.width,
+            height=found.height,
+            verdict=judgement.verdict.value if judgement is not None else None,
+            reason=judgement.reason if judgement is not None else "",
+            classes=list(judgement.classes) if judgement is not None else [],
+            scores=[round(float(score), 6) for score in prediction.scores] if prediction is not None else None,
+            distance=prediction.distance if prediction is not None else None,
+            milliseconds=prediction.milliseconds if prediction is not None else None,
+            model_name=card.name,
+            model_version=card.version,
+            model_sha256=card.sha256,
+            thresholds_name=thresholds.name,
+            thresholds_digest=thresholds.digest,
+            thresholds=thresholds.model_dump(mode="json"),
+            region=list(item.region) if item.region is not None else None,
+            weld=dict(item.weld),
+            person_id=person.id if person is not None else None,
+            error=found.error,
+        )

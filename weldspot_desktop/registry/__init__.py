@@ -1,0 +1,1 @@
+"""Model versions: which there are, and which one is used."""

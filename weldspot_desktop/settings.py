@@ -1,0 +1,260 @@
+"""Everything a user can choose, typed, explained and kept in one file of the workspace.
+
+A value comes from, strongest first: the environment (``WELDSPOT_FOLDER__COPY=all``), the workspace's
+``settings.json``, the default. The file never blocks the start: what is valid in it is kept, what is
+not is listed and its default used, and the file as it was is kept beside it.
+"""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
+
+VERSION: Final = 1
+
+
+class Theme(StrEnum):
+    """Colours of the window."""
+
+    SYSTEM = "system"
+    LIGHT = "light"
+    DARK = "dark"
+
+
+class KeptPictures(StrEnum):
+    """Which pictures of a judged folder are copied into the workspace."""
+
+    NONE = "none"
+    DOUBTFUL = "defect and unsure"
+    ALL = "all"
+
+
+class Section(BaseModel):
+    """A group of settings: unknown keys are refused so that a typing error is reported."""
+
+    model_config = ConfigDict(extra="forbid", validate_assignment=True)
+
+
+class Appearance(Section):
+    """How the window looks."""
+
+    theme: Theme = Field(Theme.SYSTEM, title="Theme", description="Colours: as the system says, light or dark.")
+    text_percent: int = Field(
+        100, ge=80, le=200, title="Text size", description="Size of all text, in percent of the system's font."
+    )
+
+
+class Inspection(Section):
+    """How pictures are judged."""
+
+    threads: int = Field(
+        0, ge=0, le=64, title="Threads", description="Pictures judged at the same time; 0 takes one for each core."
+    )
+    heat_map_opacity: int = Field(
+        45,
+        ge=0,
+        le=100,
+        title="Heat map opacity",
+        description="How strongly the heat map covers the picture, in percent.",
+    )
+    largest_megapixels: int = Field(
+        100,
+        ge=1,
+        le=1000,
+        title="Largest picture",
+        description="Pictures with more megapixels than this are refused instead of filling the memory.",
+    )
+
+
+class Live(Section):
+    """The live view."""
+
+    width: int = Field(1280, ge=160, le=7680, title="Camera width", description="Pixels asked of a USB camera.")
+    height: int = Field(720, ge=120, le=4320, title="Camera height", description="Pixels asked of a USB camera.")
+    stall_seconds: float = Field(
+        2.0,
+        ge=0.5,
+        le=60,
+        title="Stall time",
+        description="A source that gives no picture for so many seconds is shown as lost and opened again.",
+    )
+
+
+class Folder(Section):
+    """Judging whole folders."""
+
+    recursive: bool = Field(True, title="Subfolders", description="Judge the pictures in subfolders too.")
+    copy_pictures: KeptPictures = Field(
+        KeptPictures.DOUBTFUL,
+        title="Keep pictures",
+        description="Which pictures are copied into the workspace as evidence. Path, hash and scores are always kept.",
+    )
+
+
+class Settings(BaseSettings):
+    """All settings. Field titles and descriptions are what the settings page shows."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WELDSPOT_", env_nested_delimiter="__", extra="forbid", validate_assignment=True
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what the caller gives: `load` merges the environment itself, so that a bad value can be dropped."""
+        return (init_settings,)
+
+    version: int = Field(VERSION, frozen=True, json_schema_extra={"hidden": True})
+    appearance: Appearance = Field(default_factory=Appearance, title="Appearance")
+    inspection: Inspection = Field(default_factory=Inspection, title="Inspection")
+    live: Live = Field(default_factory=Live, title="Live")
+    folder: Folder = Field(default_factory=Folder, title="Folder")
+
+
+@dataclass(frozen=True)
+class LoadedSettings:
+    """Settings as read, with what was wrong in the file.
+
+    Attributes
+    ----------
+    settings
+        Valid in every field.
+    problems
+        One sentence for each value that was not taken.
+    """
+
+    settings: Settings
+    problems: tuple[str, ...] = field(default=())
+
+
+def load(path: Path) -> LoadedSettings:
+    """Read the settings of a workspace; a missing file gives the defaults, a broken one what is valid in it."""
+    if not path.exists():
+        return _salvage({})
+    stored = _stored(path)
+    if stored is None:
+        kept = _keep_aside(path)
+        loaded = _salvage({})
+        problem = f"The settings file could not be read; defaults are used, {kept}."
+        return LoadedSettings(loaded.settings, (problem, *loaded.problems))
+    if stored.get("version", VERSION) != VERSION:
+        kept = _keep_aside(path)
+        loaded = _salvage({k: v for k, v in stored.items() if k != "version"})
+        problem = f"The settings were written by another version of the program; what is known was taken, {kept}."
+        return LoadedSettings(loaded.settings, (problem, *loaded.problems))
+    loaded = _salvage(stored)
+    if loaded.problems:
+        _keep_aside(path)
+    return loaded
+
+
+def save(settings: Settings, path: Path) -> None:
+    """Write the values that differ from the defaults, so that a reader sees either the old or the new file.
+
+    What the environment sets is not written; the file's own value for it stays.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written; the old one is then untouched.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content: dict[str, Any] = settings.model_dump(mode="json", exclude_defaults=True, exclude={"version"})
+    stored = _stored(path) or {}
+    environment, _ = from_environment()
+    for section, keys in environment.items():
+        old = stored.get(section)
+        for key in keys:
+            content.get(section, {}).pop(key, None)
+            if isinstance(old, dict) and key in old:
+                content.setdefault(section, {})[key] = old[key]
+    descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump({"version": VERSION} | content, file, indent=2, ensure_ascii=False)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def from_environment() -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:
+    """Values that the environment sets, by section and key (the settings page shows them as fixed), and problems."""
+    try:
+        found = EnvSettingsSource(Settings)()
+    except SettingsError as error:
+        return {}, (f"The environment's WELDSPOT_ variables were not taken: {error}.",)
+    return {key: value for key, value in found.items() if isinstance(value, dict)}, ()
+
+
+def _stored(path: Path) -> dict[str, Any] | None:
+    """The file's object; None if it is missing or not an object."""
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
+    return stored if isinstance(stored, dict) else None
+
+
+def _salvage(stored: Mapping[str, Any]) -> LoadedSettings:
+    """Take the stored values one by one, environment over file, and leave out what is not valid."""
+    values: dict[str, Any] = json.loads(json.dumps(dict(stored)))
+    environment, problems = from_environment()
+    for section, keys in environment.items():
+        if not isinstance(values.get(section), dict):
+            values[section] = {}
+        values[section].update(keys)
+    faults = list(problems)
+    while True:
+        try:
+            return LoadedSettings(Settings(**values), tuple(faults))
+        except ValidationError as error:
+            for fault in error.errors():
+                where = [str(part) for part in fault["loc"]]
+                faults.append(f"{'.'.join(where)}: {fault['msg']}; its default is used.")
+                _remove(values, where)
+
+
+def _remove(values: dict[str, Any], where: list[str]) -> None:
+    """Delete the value at a path, or the nearest parent that is not an object."""
+    holder = values
+    for part in where[:-1]:
+        inner = holder.get(part)
+        if not isinstance(inner, dict):
+            break
+        holder = inner
+    else:
+        part = where[-1]
+    holder.pop(part, None)
+
+
+def _keep_aside(path: Path) -> str:
+    """Copy a faulty file to a name beside it; says where, or why not."""
+    target = path.with_suffix(".faulty.json")
+    try:
+        shutil.copy2(path, target)
+    except OSError as error:
+        return f"the old file could not be copied ({error})"
+    return f"the old file is kept as {target.name}"

@@ -1,0 +1,159 @@
+"""The database: opening, migrating with a backup, and one way to a session."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.orm import Session, sessionmaker
+
+from weldspot_desktop.errors import ExpectedError
+
+BUSY_SECONDS = 15
+"""How long one program waits for another that writes to the same workspace."""
+
+_BEGIN = "sqlite_begin"
+
+
+class StoreError(ExpectedError):
+    """The database cannot be opened, read or written."""
+
+
+class Database:
+    """A workspace's database; safe to use from several threads and next to other programs.
+
+    Parameters
+    ----------
+    path
+        The SQLite file; made and brought to the newest schema if needed.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be opened or was written by a newer program.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._engine = _engine(path)
+        try:
+            self._migrate()
+        except OperationalError as error:
+            raise StoreError(f"The database {path} cannot be used: {error.orig}.", _advice(error)) from error
+        except DatabaseError as error:
+            raise StoreError(
+                f"{path} is not a database or is damaged.",
+                "Nothing was changed. Restore a copy, or choose another workspace.",
+            ) from error
+        self._readers = sessionmaker(self._engine, expire_on_commit=False)
+        self._writers = sessionmaker(_writing(self._engine), expire_on_commit=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that sees one state of the database and writes nothing.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be read.
+        """
+        with _explained("read"), self._readers() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction that writes: committed at the end of the block, undone if it raises.
+
+        Raises
+        ------
+        StoreError
+            If the database is locked by another program, full or read-only; nothing was written then.
+        """
+        with _explained("written"), self._writers() as session, session.begin():
+            yield session
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._engine.dispose()
+
+    @property
+    def engine(self) -> Engine:
+        return self._engine
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).with_name("migrations")))
+        script = ScriptDirectory.from_config(config)
+        head = script.get_current_head()
+        with self._engine.connect() as connection:
+            current = MigrationContext.configure(connection).get_current_revision()
+        if current == head:
+            return
+        if current is not None and current not in {revision.revision for revision in script.walk_revisions()}:
+            raise StoreError(
+                f"The workspace {self.path.parent} was written by a newer version of the program.",
+                "Nothing was changed. Install that version, or choose another workspace.",
+            )
+        if current is not None:
+            shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.before-{head}"))
+        with _writing(self._engine).connect() as connection:
+            config.attributes["connection"] = connection
+            # Another program may have migrated between the look and the lock: upgrading is then nothing.
+            with connection.begin():
+                command.upgrade(config, "head")
+
+
+def _engine(path: Path) -> Engine:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(
+            f"The workspace {path.parent} cannot be made: {error.strerror}.", "Choose another folder with --workspace."
+        ) from error
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _: Any) -> None:
+        # Transactions are begun by us (below), so that reading and writing in one block see one state.
+        connection.isolation_level = None
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(_BEGIN, 'DEFERRED')}")
+
+    return engine
+
+
+def _writing(engine: Engine) -> Engine:
+    """The same engine, taking the write lock at the start: a lock taken half way cannot wait for another writer."""
+    return engine.execution_options(**{_BEGIN: "IMMEDIATE"})
+
+
+@contextmanager
+def _explained(verb: str) -> Iterator[None]:
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(f"The database could not be {verb}: {error.orig}.", _advice(error)) from error
+
+
+def _advice(error: OperationalError) -> str:
+    text = str(error.orig)
+    if "locked" in text:
+        return "Another program is writing to this workspace. Nothing was lost; try again in a moment."
+    if "full" in text:
+        return "The disk is full. What was saved before is safe; free some space and try again."
+    if "readonly" in text or "unable to open" in text:
+        return "The workspace cannot be written. Check its rights, or choose another with --workspace."
+    return "What was saved before is safe."

@@ -1,0 +1,88 @@
+"""Kept inspections: writing them, and finding them again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session
+
+from weldspot_desktop.store import trail
+from weldspot_desktop.store.schema import Inspection
+
+_Row = TypeVar("_Row")
+
+
+@dataclass(frozen=True)
+class Query:
+    """What to look for; empty fields match everything.
+
+    Attributes
+    ----------
+    text
+        Words that all must occur in origin, reason, weld fields or error.
+    verdicts, sources
+        Any of these.
+    newest_first
+        Order by time.
+    """
+
+    text: str = ""
+    verdicts: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    newest_first: bool = True
+
+
+def add(session: Session, inspections: Sequence[Inspection], *, person: str) -> None:
+    """Write inspections and one trail entry for them, in the caller's transaction."""
+    session.add_all(inspections)
+    session.flush()
+    for inspection in inspections:
+        details = {
+            "source": inspection.source,
+            "origin": inspection.origin,
+            "sha256": inspection.sha256,
+            "verdict": inspection.verdict,
+            "model": inspection.model_sha256,
+            "thresholds": inspection.thresholds_digest,
+        }
+        trail.append(
+            session, person=person, action="inspection recorded", subject=f"inspection {inspection.id}", details=details
+        )
+
+
+def count(session: Session, query: Query) -> int:
+    """How many inspections match."""
+    return session.scalar(_filtered(select(func.count(Inspection.id)), query)) or 0
+
+
+def page(session: Session, query: Query, *, offset: int, limit: int) -> list[Inspection]:
+    """Matching inspections, one page of them."""
+    order = (
+        (Inspection.created.desc(), Inspection.id.desc()) if query.newest_first else (Inspection.created, Inspection.id)
+    )
+    return list(session.scalars(_filtered(select(Inspection), query).order_by(*order).offset(offset).limit(limit)))
+
+
+def get(session: Session, inspection_id: int) -> Inspection | None:
+    """One inspection by its number."""
+    return session.get(Inspection, inspection_id)
+
+
+def _filtered(statement: Select[_Row], query: Query) -> Select[_Row]:
+    if query.verdicts:
+        statement = statement.where(Inspection.verdict.in_(query.verdicts))
+    if query.sources:
+        statement = statement.where(Inspection.source.in_(query.sources))
+    for word in query.text.split():
+        statement = statement.where(_contains(word))
+    return statement
+
+
+def _contains(word: str) -> ColumnElement[bool]:
+    return or_(
+        Inspection.origin.icontains(word, autoescape=True),
+        Inspection.reason.icontains(word, autoescape=True),
+        Inspection.error.icontains(word, autoescape=True),
+        func.json_extract(Inspection.weld, "$").icontains(word, autoescape=True),
+    )
