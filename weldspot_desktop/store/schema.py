@@ -162,8 +162,8 @@ class DatasetMember(Base):
 
     version_id: Mapped[int] = mapped_column(ForeignKey("dataset_version.id"), primary_key=True)
     sample_id: Mapped[int] = mapped_column(ForeignKey("sample.id"), primary_key=True)
-    group: Mapped[int]
-    split: Mapped[str] = mapped_column(String(10))
+    group: Mapped[int | None]
+    split: Mapped[str | None] = mapped_column(String(10))
 
     sample: Mapped[Sample] = relationship(lazy="joined")
 

@@ -108,8 +108,8 @@ def upgrade() -> None:
         "dataset_member",
         sa.Column("version_id", sa.Integer(), nullable=False),
         sa.Column("sample_id", sa.Integer(), nullable=False),
-        sa.Column("group", sa.Integer(), nullable=False),
-        sa.Column("split", sa.String(length=10), nullable=False),
+        sa.Column("group", sa.Integer(), nullable=True),
+        sa.Column("split", sa.String(length=10), nullable=True),
         sa.ForeignKeyConstraint(["sample_id"], ["sample.id"], name=op.f("fk_dataset_member_sample_id_sample")),
         sa.ForeignKeyConstraint(
             ["version_id"], ["dataset_version.id"], name=op.f("fk_dataset_member_version_id_dataset_version")

@@ -1,0 +1,1 @@
+"""Labelled pictures: importing, grouping near-duplicates, splitting, versions."""

@@ -1,0 +1,33 @@
+"""The formats that a dataset can be imported from."""
+
+from pathlib import Path
+from typing import Final
+
+from weldspot_desktop.dataset.importers.backgrounds import BackgroundFolder
+from weldspot_desktop.dataset.importers.yolo import YoloExport
+from weldspot_desktop.dataset.labelled import Format
+from weldspot_desktop.errors import ExpectedError
+
+FORMATS: Final[dict[str, Format]] = {"yolo": YoloExport(), "backgrounds": BackgroundFolder()}
+"""Formats by the name that the command line takes; the first that recognises a source reads it."""
+
+
+class UnknownFormatError(ExpectedError):
+    """A source that no importer knows."""
+
+
+def recognise(source: Path) -> str:
+    """Name of the format of a source.
+
+    Raises
+    ------
+    UnknownFormatError
+        If the source is missing or of no known format.
+    """
+    if not source.exists():
+        raise UnknownFormatError(f"There is no file or folder {source}.")
+    for name, reader in FORMATS.items():
+        if reader.recognises(source):
+            return name
+    kinds = "; ".join(reader.title for reader in FORMATS.values())
+    raise UnknownFormatError(f"{source} is no dataset of a known format.", f"Known are: {kinds}.")

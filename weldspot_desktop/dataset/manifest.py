@@ -1,0 +1,125 @@
+"""A dataset version as a file: every picture with labels, group and split, and a hash over all of it."""
+
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from weldspot_desktop import labels
+from weldspot_desktop.dataset.split import Split
+from weldspot_desktop.errors import ExpectedError
+
+
+class ManifestError(ExpectedError):
+    """A manifest that is missing, broken or altered."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class RegionEntry(_Part):
+    """Where a class was marked; corners 0 to 1."""
+
+    class_index: int = Field(ge=0, lt=labels.COUNT)
+    kind: Literal["box", "polygon"]
+    corners: tuple[tuple[float, float], ...]
+
+
+class PictureEntry(_Part):
+    """One picture of a version. Before the first split `group` and `split` are None."""
+
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    file: str
+    name: str
+    source: str
+    classes: tuple[int, ...]
+    regions: tuple[RegionEntry, ...]
+    group: int | None
+    split: Split | None
+
+
+class Manifest(_Part):
+    """A dataset version.
+
+    Attributes
+    ----------
+    name
+        "dataset-3".
+    parent
+        The version it was made from.
+    seed
+        Of the split; None before it.
+    labels
+        Class names in index order.
+    pictures
+        Sorted by SHA-256; `file` is relative to the workspace's picture folder.
+    hash
+        SHA-256 over labels, seed and pictures: two versions with one hash are the same data.
+    """
+
+    schema_version: Literal[1] = Field(default=1, alias="schema")
+    name: str
+    created: str
+    parent: str | None
+    seed: int | None
+    labels: tuple[str, ...]
+    pictures: tuple[PictureEntry, ...]
+    hash: str
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.labels != labels.CLASSES:
+            raise ValueError(f"knows other classes: {', '.join(self.labels)}")
+        if self.hash != content_hash(self.seed, self.pictures):
+            raise ValueError("its hash does not fit its content: it was altered")
+        for entry in self.pictures:
+            if Path(entry.file).is_absolute() or ".." in Path(entry.file).parts:
+                raise ValueError(f"names a file outside the picture folder: {entry.file}")
+        return self
+
+    def of(self, split: Split) -> list[PictureEntry]:
+        """Pictures of one split."""
+        return [entry for entry in self.pictures if entry.split == split]
+
+    def save(self, path: Path) -> None:
+        """Write the file; a reader sees all of it or nothing."""
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(self.model_dump_json(indent=1, by_alias=True))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+
+
+def load(path: Path) -> Manifest:
+    """Read and check a manifest.
+
+    Raises
+    ------
+    ManifestError
+        If it is missing, not valid or was altered.
+    """
+    try:
+        return Manifest.model_validate_json(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ManifestError(f"The manifest {path} could not be read: {error.strerror}.") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise ManifestError(f"The manifest {path.name} cannot be used: {error}") from error
+
+
+def content_hash(seed: int | None, pictures: tuple[PictureEntry, ...]) -> str:
+    """SHA-256 over what makes the data, independent of name and time."""
+    content = [list(labels.CLASSES), seed, [entry.model_dump(mode="json") for entry in pictures]]
+    return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
