@@ -12,6 +12,9 @@ from weldspot_desktop.store.schema import Inspection
 
 _Row = TypeVar("_Row")
 
+UNJUDGED = ""
+"""In `Query.verdicts`: pictures that could not be judged."""
+
 
 @dataclass(frozen=True)
 class Query:
@@ -71,7 +74,8 @@ def get(session: Session, inspection_id: int) -> Inspection | None:
 
 def _filtered(statement: Select[_Row], query: Query) -> Select[_Row]:
     if query.verdicts:
-        statement = statement.where(Inspection.verdict.in_(query.verdicts))
+        among = Inspection.verdict.in_(query.verdicts)
+        statement = statement.where(or_(among, Inspection.verdict.is_(None)) if UNJUDGED in query.verdicts else among)
     if query.sources:
         statement = statement.where(Inspection.source.in_(query.sources))
     for word in query.text.split():

@@ -78,6 +78,13 @@ def set_active(session: Session, person: Person, active: bool, *, by: str) -> No
     trail.append(session, person=by, action=action, subject=person.name, details={})
 
 
+def may_change(actor: Person | None, person: Person) -> bool:
+    """Whether somebody may change a person: one without a PIN anyone, others themselves and managers alone."""
+    if person.pin_hash is None:
+        return True
+    return actor is not None and (actor.id == person.id or actor.role == Role.MANAGER)
+
+
 def pin_matches(person: Person, pin: str) -> bool:
     """Whether the PIN is right; anyone without a PIN may sign with any."""
     if person.pin_hash is None:

@@ -1,0 +1,63 @@
+"""Shared by all tests: no display needed, no home directory touched."""
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+ROOT = Path(__file__).resolve().parent.parent
+DATASETS = Path(os.environ.get("WELDSPOT_DATASETS", ROOT.parent / "shared" / "datasets"))
+REAL_DATA_REQUIRED = os.environ.get("WELDSPOT_REQUIRE_REAL_DATA") == "1"
+
+real_data_tests: Counter[str] = Counter()
+
+
+@pytest.fixture(autouse=True)
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Every test has its own empty workspace; the user's is never touched."""
+    folder = tmp_path / "workspace"
+    monkeypatch.setenv("WELDSPOT_WORKSPACE", str(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def datasets() -> Path:
+    """Folder of the real photographs; tests that use it are marked `real_data`."""
+    return DATASETS
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without the photographs their tests are deselected and counted, not silently passed."""
+    if DATASETS.is_dir():
+        return
+    real = [item for item in items if item.get_closest_marker("real_data")]
+    if real:
+        config.hook.pytest_deselected(items=real)
+        items[:] = [item for item in items if item not in real]
+        real_data_tests["left out"] += len(real)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Count the tests on the photographs: what ran, and what was skipped."""
+    if "real_data" in report.keywords:
+        if report.skipped:
+            real_data_tests["left out"] += 1
+        elif report.when == "call":
+            real_data_tests["ran"] += 1
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail when the tests on the photographs are required and did not all run."""
+    if REAL_DATA_REQUIRED and (real_data_tests["left out"] or not real_data_tests["ran"]):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say how many tests on the photographs ran."""
+    counts = f"{real_data_tests['ran']} ran, {real_data_tests['left out']} left out"
+    wish = " (all are required: WELDSPOT_REQUIRE_REAL_DATA=1)" if REAL_DATA_REQUIRED else ""
+    terminalreporter.write_line(f"real_data tests: {counts}{wish}; photographs: {DATASETS}")

@@ -1,0 +1,62 @@
+"""Annotated pictures for `weldspot inspect --annotate`: heat map and verdict on the picture."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from weldspot_desktop import labels, pictures
+from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.inspection.inspector import Inspected
+from weldspot_desktop.pictures import overlay
+
+_LARGEST_SIDE = 1600
+
+
+class AnnotationError(ExpectedError):
+    """An annotated picture that cannot be written."""
+
+
+def annotated(rows: Iterable[Inspected], folder: Path, opacity: float) -> Iterator[Inspected]:
+    """Write an annotated JPEG for every judged picture file, on its way through.
+
+    Parameters
+    ----------
+    folder
+        Made if missing. Files are named by number and the picture's own name, so that two pictures of one
+        name do not meet.
+    opacity
+        Of the heat map, 0 to 1.
+
+    Raises
+    ------
+    AnnotationError
+        If the folder cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, row in enumerate(rows, start=1):
+            if row.judgement is not None and Path(row.origin).is_file():
+                _write(row, folder / f"{number:05d}-{Path(row.origin).stem[:80]}.jpg", opacity)
+            yield row
+    except OSError as error:
+        raise AnnotationError(f"The annotated pictures could not be written: {error.strerror or error}.") from error
+
+
+def _write(row: Inspected, path: Path, opacity: float) -> None:
+    assert row.prediction is not None
+    assert row.judgement is not None
+    picture = pictures.decode(pictures.read_file(Path(row.origin)), at_least=(_LARGEST_SIDE, _LARGEST_SIDE))
+    image = Image.fromarray(picture.pixels)
+    image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+    deciding = row.judgement.classes or (max(labels.DEFECTS, key=lambda i: float(row.prediction.scores[i])),)
+    drawn = overlay.annotate(
+        np.asarray(image),
+        verdict=row.judgement.verdict.value,
+        reason=row.judgement.reason,
+        logits=row.prediction.heatmap,
+        class_index=deciding[0],
+        opacity=opacity,
+    )
+    Image.fromarray(drawn).save(path, quality=90)

@@ -1,0 +1,274 @@
+"""The live loop: one thread captures, one judges, the window fetches the newest result.
+
+Between them lie mailboxes that hold one item, so a slow part sees fewer pictures and never older ones.
+"""
+
+import hashlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import cv2
+
+from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.inspection.inspector import Inspected, Inspector, Region
+from weldspot_desktop.inspection.mailbox import Mailbox
+from weldspot_desktop.inspection.pace import Pace, PaceSummary
+from weldspot_desktop.inspection.recording import ToRecord
+from weldspot_desktop.inspection.sources.source import Frame, Source
+from weldspot_desktop.model import Prediction
+from weldspot_desktop.verdict import Judgement
+
+BACK_OFF_SECONDS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 10.0)
+"""Waits before opening a lost source again; the last one repeats. A picture that arrives starts them anew."""
+
+_PNG_COMPRESSION: Final = 1
+_WAIT_SECONDS: Final = 0.2
+
+_log = logging.getLogger(__name__)
+
+
+class State(StrEnum):
+    """What the live view does."""
+
+    CONNECTING = "connecting"
+    LIVE = "live"
+    PAUSED = "paused"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True)
+class Status:
+    """A state, with a sentence and advice for the person who watches."""
+
+    state: State
+    what: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """A frame with its verdict.
+
+    Attributes
+    ----------
+    frame : what was judged
+    region : region of interest that was applied, None for all of it
+    prediction, judgement : what the model said and what the rule made of it
+    latency : float, seconds from capture to verdict
+    """
+
+    frame: Frame
+    region: Region | None
+    prediction: Prediction
+    judgement: Judgement
+    latency: float
+
+    def to_record(self, origin: str, weld: Mapping[str, str]) -> ToRecord:
+        """What the recorder keeps of it: the whole frame as PNG, without loss, and the verdict that was shown.
+
+        Takes tens of milliseconds: not for the window's thread.
+        """
+        pixels = self.frame.pixels
+        encoded, png = cv2.imencode(
+            ".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_PNG_COMPRESSION, _PNG_COMPRESSION]
+        )
+        if not encoded:
+            raise ValueError(f"a frame of shape {pixels.shape} could not be encoded as PNG")
+        content = png.tobytes()
+        height, width = pixels.shape[:2]
+        sha256 = hashlib.sha256(content).hexdigest()
+        inspected = Inspected(origin, sha256, width, height, self.prediction, self.judgement)
+        return ToRecord(inspected, content, self.region, dict(weld))
+
+
+class Live:
+    """One run over one source, from `start` to `stop`; for another run make another object.
+
+    Parameters
+    ----------
+    source
+        Opened, read and closed by the capture thread alone.
+    inspector
+        Judges in the inference thread.
+    stall_seconds
+        Without a picture for so long the source counts as lost.
+    region
+        Region of interest at the start; `region` may be set at any time.
+
+    Notes
+    -----
+    The capture thread is the only one that touches the source: OpenCV crashes when a capture is released while
+    another thread reads from it. A network read comes back after its time-out at the latest; `stop` does not wait
+    for that, it leaves the thread to close its source by itself. The thread is a daemon, so that even a driver
+    that never comes back cannot keep the program alive.
+    """
+
+    def __init__(
+        self, source: Source, inspector: Inspector, *, stall_seconds: float, region: Region | None = None
+    ) -> None:
+        self.source = source
+        self.region = region
+        self.results: Mailbox[Judged] = Mailbox()
+        self._inspector = inspector
+        self._stall_seconds = stall_seconds
+        self._frames: Mailbox[Frame] = Mailbox()
+        self._pace = Pace()
+        self._lock = threading.Lock()
+        self._status = Status(State.CONNECTING, f"Connecting to {source.title}.")
+        self._last_frame: float | None = None
+        self._fault: Exception | None = None
+        self._stopping = threading.Event()
+        self._running = threading.Event()
+        self._running.set()
+        self._threads = (
+            threading.Thread(target=self._guarded, args=(self._capture,), name="live-capture", daemon=True),
+            threading.Thread(target=self._guarded, args=(self._judge,), name="live-inference", daemon=True),
+        )
+
+    @property
+    def status(self) -> Status:
+        """State at this moment: a source that stalls is lost even while its driver still waits for a picture."""
+        with self._lock:
+            status, last = self._status, self._last_frame
+        if status.state is not State.LIVE:
+            return status
+        if not self._running.is_set():
+            return Status(State.PAUSED, "Paused. Nothing is judged.")
+        if last is not None and time.monotonic() - last > self._stall_seconds:
+            return Status(State.LOST, f"{self.source.title} gives no picture.", "It is opened again by itself.")
+        return status
+
+    @property
+    def pace(self) -> PaceSummary:
+        """Frames per second and latency over the last seconds."""
+        return self._pace.summary()
+
+    @property
+    def fault(self) -> Exception | None:
+        """The bug that ended the run, if one did: it is logged, and for the caller to report."""
+        return self._fault
+
+    def start(self) -> None:
+        """Begin; returns at once."""
+        for thread in self._threads:
+            thread.start()
+
+    def pause(self) -> None:
+        """Judge nothing until `resume`. A recording waits; of a camera the pictures go by."""
+        self._running.clear()
+
+    def resume(self) -> None:
+        """Judge again."""
+        with self._lock:
+            self._last_frame = time.monotonic()
+        self._pace.restart()
+        self._running.set()
+
+    def stop(self, seconds: float = 1.0) -> bool:
+        """End the run.
+
+        Parameters
+        ----------
+        seconds
+            Longest wait for the threads.
+
+        Returns
+        -------
+        bool
+            False if a thread is still inside a driver; it ends by itself when the driver comes back.
+        """
+        self._stopping.set()
+        self.source.interrupt()
+        self._running.set()
+        self._frames.close()
+        self.results.close()
+        deadline = time.monotonic() + seconds
+        for thread in self._threads:
+            if thread.ident is not None:
+                thread.join(max(deadline - time.monotonic(), 0))
+        self._set(Status(State.ENDED, "Stopped."))
+        ended = not any(thread.is_alive() for thread in self._threads)
+        if not ended:
+            _log.warning("%s did not let go within %.1f s; left to its time-out", self.source.title, seconds)
+        return ended
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        """A thread's whole life: what nobody expected is logged and ends the run visibly."""
+        try:
+            work()
+        except ExpectedError as error:
+            self._end(Status(State.ENDED, error.what, error.advice))
+        except Exception as error:  # noqa: BLE001 - kept for the window, which reports it as a bug
+            _log.exception("the live view ended by a fault")
+            self._fault = error
+            self._end(
+                Status(State.ENDED, "The live view stopped by a fault in the program.", "The log file has the details.")
+            )
+
+    def _end(self, status: Status) -> None:
+        self._set(status)
+        self._stopping.set()
+        self.source.interrupt()
+        self._running.set()
+        self._frames.close()
+
+    def _capture(self) -> None:
+        attempt = 0
+        while not self._stopping.is_set():
+            before = self._last_frame
+            try:
+                try:
+                    self.source.open()
+                    ended = self._read()
+                finally:
+                    self.source.close()
+            except ExpectedError as error:
+                if self._stopping.is_set():
+                    return
+                if self._last_frame != before:
+                    attempt = 0
+                wait = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)]
+                attempt += 1
+                self._set(Status(State.LOST, error.what, error.advice))
+                _log.warning("%s Next try in %.1f s.", error.what, wait)
+                self._stopping.wait(wait)
+            else:
+                if ended:
+                    self._end(Status(State.ENDED, f"{self.source.title} has ended."))
+
+    def _read(self) -> bool:
+        """Read until the run stops or the source ends; True if it was the source."""
+        while not self._stopping.is_set():
+            if self.source.held_by_pause:
+                self._running.wait()
+            frame = self.source.read()
+            if frame is None:
+                return not self._stopping.is_set()
+            with self._lock:
+                self._last_frame = frame.captured
+                if self._status.state is not State.LIVE and not self._stopping.is_set():
+                    self._status = Status(State.LIVE, f"{self.source.title} is live.")
+            self._frames.put(frame)
+        return False
+
+    def _judge(self) -> None:
+        while not self._stopping.is_set():
+            frame = self._frames.take(_WAIT_SECONDS)
+            if frame is None or not self._running.is_set():
+                continue
+            region = self.region
+            prediction, judgement = self._inspector.pixels(frame.pixels, region=region)
+            latency = time.monotonic() - frame.captured
+            self._pace.add(latency)
+            self.results.put(Judged(frame, region, prediction, judgement, latency))
+
+    def _set(self, status: Status) -> None:
+        with self._lock:
+            if self._status.state is not State.ENDED:
+                self._status = status

@@ -1,0 +1,149 @@
+"""What a model does on pictures whose truth is known: figures with intervals, counts and a table of verdicts."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from weldspot_desktop import labels
+from weldspot_desktop.metrics import auc, calibration, pointing, proportion
+from weldspot_desktop.verdict import ThresholdSet, Verdict, judge
+
+Regions = dict[int, list[pointing.Region]]
+"""Labelled regions of one picture by class index."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Scores of n pictures beside their truth.
+
+    Attributes
+    ----------
+    sha256 : n hashes of the picture files
+    truth : (n, 7) bool
+    scores : (n, 7) float32, 0 to 1
+    points : (n, 7, 2) float32, x and y (0 to 1) of each heat map's maximum
+    distances : (n,) float32, distance to the training data; NaN where unknown
+    groups : (n,) group numbers; pictures of one group are not independent
+    regions : n dictionaries of labelled regions
+    """
+
+    sha256: tuple[str, ...]
+    truth: NDArray[np.bool_]
+    scores: NDArray[np.float32]
+    points: NDArray[np.float32]
+    distances: NDArray[np.float32]
+    groups: NDArray[np.intp]
+    regions: tuple[Regions, ...]
+
+
+def heat_points(heatmap: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(7, 2) maxima of a (h, w, 7) heat map, x and y of 0 to 1."""
+    return np.array([pointing.maximum(heatmap[..., i]) for i in range(heatmap.shape[-1])], dtype=np.float32)
+
+
+def report(scored: Scored, thresholds: ThresholdSet) -> dict[str, Any]:
+    """All figures of DATA.md as plain JSON values; NaN becomes None.
+
+    Parameters
+    ----------
+    scored
+        Pictures that the model was not trained on.
+    thresholds
+        The set that verdicts, recall and false alarms are counted with; its upper thresholds decide.
+    """
+    truth, scores = scored.truth, scored.scores
+    macro = auc.macro_auc(truth, scores, clusters=scored.groups)
+    classes: dict[str, Any] = {}
+    for index, name in enumerate(labels.CLASSES):
+        y, x = truth[:, index], scores[:, index]
+        flagged = x >= thresholds.upper[index]
+        classes[name] = {
+            "auc": _estimate(auc.auc(y, x, clusters=scored.groups)),
+            "threshold": thresholds.upper[index],
+            "recall": _share(int((y & flagged).sum()), int(y.sum())),
+            "precision": _share(int((y & flagged).sum()), int(flagged.sum())),
+            "false_alarms": _share(int((~y & flagged).sum()), int((~y).sum())),
+            "calibration_error": round(calibration.calibration_error(y, x), 4),
+        }
+    return {
+        "pictures": len(truth),
+        "groups": int(np.unique(scored.groups).size),
+        "macro_auc": _estimate(macro),
+        "classes": classes,
+        "pointing": _pointing(scored),
+        "verdicts": verdict_table(scored, thresholds),
+    }
+
+
+def verdicts(scored: Scored, thresholds: ThresholdSet) -> list[Verdict]:
+    """The rule's verdict on every picture."""
+    return [
+        judge(row.tolist(), thresholds, distance=None if np.isnan(distance) else float(distance)).verdict
+        for row, distance in zip(scored.scores, scored.distances, strict=True)
+    ]
+
+
+def verdict_table(scored: Scored, thresholds: ThresholdSet) -> dict[str, dict[str, int]]:
+    """How often each verdict is given to the pictures of each true class, and to all welds."""
+    given = np.array([verdict.value for verdict in verdicts(scored, thresholds)], dtype=object)
+    rows = {name: scored.truth[:, index] for index, name in enumerate(labels.CLASSES)}
+    rows["all welds"] = scored.truth[:, labels.WELD_CLASSES].any(axis=1)
+    table = {}
+    for name, chosen in rows.items():
+        counted = Counter(given[chosen].tolist())
+        table[name] = {verdict.value: counted[verdict.value] for verdict in Verdict}
+    return table
+
+
+def _pointing(scored: Scored) -> dict[str, Any]:
+    """Pointing game for each class with labelled regions, beside always pointing at the centre."""
+    result: dict[str, Any] = {}
+    ours, centre = [], []
+    for index in labels.WELD_CLASSES:
+        marked = [(number, r[index]) for number, r in enumerate(scored.regions) if index in r]
+        hits = _count(marked, lambda number, i=index: tuple(scored.points[number, i].tolist()))
+        centre_hits = _count(marked, lambda _: (0.5, 0.5))
+        result[labels.CLASSES[index]] = {
+            "hit": _share(hits, len(marked)),
+            "centre": _share(centre_hits, len(marked)),
+        }
+        if marked:
+            ours.append(hits / len(marked))
+            centre.append(centre_hits / len(marked))
+    result["mean"] = {
+        "hit": round(float(np.mean(ours)), 4) if ours else None,
+        "centre": round(float(np.mean(centre)), 4) if centre else None,
+    }
+    return result
+
+
+def _count(
+    marked: Sequence[tuple[int, list[pointing.Region]]], point: Callable[[int], tuple[float, float]]
+) -> int:
+    return sum(pointing.hit(point(number), regions) for number, regions in marked)
+
+
+def _estimate(estimate: auc.Estimate) -> dict[str, Any]:
+    values = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+    rounded = {name: None if np.isnan(value) else round(value, 4) for name, value in values.items()}
+    return rounded | {
+        "positives": estimate.positives,
+        "negatives": estimate.negatives,
+        "groups": estimate.clusters,
+        "enough": estimate.enough,
+    }
+
+
+def _share(hits: int, count: int) -> dict[str, Any]:
+    found = proportion.share(hits, count)
+    return {
+        "hits": hits,
+        "of": count,
+        "value": round(found.value, 4) if count else None,
+        "low": round(found.low, 4),
+        "high": round(found.high, 4),
+    }

@@ -1,0 +1,164 @@
+"""How classes and verdicts are drawn in the window: the table of `pictures.marks` with a variant for each theme.
+
+Two of the class colours are too light for a white window: every mark therefore has an edge, and the edge
+keeps the contrast.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+
+from weldspot_desktop import labels
+from weldspot_desktop.pictures import marks
+from weldspot_desktop.ui import theme
+from weldspot_desktop.verdict import Verdict
+
+
+@dataclass(frozen=True)
+class ForTheme:
+    """A colour that differs between the themes."""
+
+    light: str
+    dark: str
+
+    @property
+    def now(self) -> str:
+        """The one for the theme in force."""
+        return self.dark if theme.colours().dark else self.light
+
+
+@dataclass(frozen=True)
+class ClassStyle:
+    """How one class is drawn.
+
+    Attributes
+    ----------
+    fill
+        The class's own colour, the same in both themes and on pictures.
+    edge
+        Line around fills: 3:1 on the theme's window and raised colours.
+    text
+        For words in the class's colour: 4.5:1.
+    """
+
+    fill: str
+    edge: ForTheme
+    text: ForTheme
+
+
+@dataclass(frozen=True)
+class VerdictStyle:
+    """How one verdict is shown.
+
+    Attributes
+    ----------
+    fill, ink
+        Ground of the big word, and the word on it: 4.5:1.
+    edge
+        Line around the fill, and small signs: 3:1 on the window.
+    text
+        The word in a table: 4.5:1.
+    """
+
+    fill: str
+    ink: str
+    edge: ForTheme
+    text: ForTheme
+
+
+def _hex(colour: marks.Rgb) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+_CLASS_VARIANTS: Final = (
+    (ForTheme("#6b717a", "#8a8a8a"), ForTheme("#565c65", "#a5acb6")),
+    (ForTheme("#b0558a", "#cc79a7"), ForTheme("#a3457c", "#d78db4")),
+    (ForTheme("#c25500", "#d55e00"), ForTheme("#b04a00", "#f28b45")),
+    (ForTheme("#a87200", "#e69f00"), ForTheme("#855900", "#e9ab1e")),
+    (ForTheme("#00805d", "#009e73"), ForTheme("#00714f", "#3cc299")),
+    (ForTheme("#0072b2", "#3d9bdc"), ForTheme("#0067a3", "#5bb0ea")),
+    (ForTheme("#2f84bc", "#56b4e9"), ForTheme("#1e6f9f", "#6cc0ef")),
+)
+
+STYLES: Final[tuple[ClassStyle, ...]] = tuple(
+    ClassStyle(_hex(mark.colour), edge, text)
+    for mark, (edge, text) in zip(marks.CLASS_MARKS, _CLASS_VARIANTS, strict=True)
+)
+"""One style for each class, in class order."""
+
+assert len(STYLES) == labels.COUNT
+
+_VERDICT_VARIANTS: Final = {
+    Verdict.NO_WELD: (ForTheme("#5b636d", "#8a8a8a"), ForTheme("#565c65", "#a5acb6")),
+    Verdict.CLEAR: (ForTheme("#007555", "#009e73"), ForTheme("#00714f", "#3cc299")),
+    Verdict.DEFECT: (ForTheme("#b84a00", "#d55e00"), ForTheme("#b04a00", "#f28b45")),
+    Verdict.UNSURE: (ForTheme("#a87200", "#e69f00"), ForTheme("#855900", "#e9ab1e")),
+    Verdict.RETAKE: (ForTheme("#00639c", "#4c9be8"), ForTheme("#1a62b8", "#6db3f5")),
+}
+
+VERDICTS: Final[dict[Verdict, VerdictStyle]] = {
+    verdict: VerdictStyle(
+        _hex(marks.VERDICT_COLOURS[verdict]), _hex(marks.text_on(marks.VERDICT_COLOURS[verdict])), edge, text
+    )
+    for verdict, (edge, text) in _VERDICT_VARIANTS.items()
+}
+"""One style for each verdict."""
+
+
+def draw_mark(painter: QPainter, box: QRectF, class_index: int) -> None:
+    """Draw the mark of a class into a square: its shape, filled, with the edge that keeps the contrast."""
+    style = STYLES[class_index]
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(QPen(QColor(style.edge.now), 1))
+    painter.setBrush(QColor(style.fill))
+    painter.drawPolygon(_scaled(marks.CLASS_MARKS[class_index].outline, box.adjusted(1, 1, -1, -1)))
+    painter.restore()
+
+
+def draw_sign(painter: QPainter, box: QRectF, verdict: Verdict, colour: str) -> None:
+    """Draw the sign of a verdict into a square: dash, check, cross, question mark or camera."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(QColor(colour), box.width() / 2 * marks.STROKE)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for stroke in marks.VERDICT_STROKES[verdict]:
+        painter.drawPolyline(_scaled(stroke, box))
+    painter.restore()
+
+
+def mark_icon(class_index: int, side: int = 16) -> QIcon:
+    """The mark of a class for item views and buttons, in the theme in force."""
+    pixmap = _clear(side)
+    painter = QPainter(pixmap)
+    draw_mark(painter, QRectF(0, 0, side, side), class_index)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def sign_icon(verdict: Verdict, side: int = 16) -> QIcon:
+    """The sign of a verdict for item views and buttons, in the theme in force."""
+    pixmap = _clear(side)
+    painter = QPainter(pixmap)
+    draw_sign(painter, QRectF(2, 2, side - 4, side - 4), verdict, VERDICTS[verdict].text.now)
+    painter.end()
+    return QIcon(pixmap)
+
+
+def _clear(side: int) -> QPixmap:
+    """An empty square, drawn at twice the size so that it stays sharp on dense screens."""
+    pixmap = QPixmap(side * 2, side * 2)
+    pixmap.setDevicePixelRatio(2.0)
+    pixmap.fill(QColor(0, 0, 0, 0))
+    return pixmap
+
+
+def _scaled(outline: marks.Outline, box: QRectF) -> QPolygonF:
+    """Corners of -1 to 1 in a box."""
+    centre, half = box.center(), min(box.width(), box.height()) / 2
+    return QPolygonF([centre + QPointF(x * half, y * half) for x, y in outline])

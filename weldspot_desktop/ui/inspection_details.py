@@ -1,0 +1,213 @@
+"""The panel of the log: picture, verdict, scores, and where they come from."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
+
+from weldspot_desktop import pictures
+from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.store.schema import Inspection
+from weldspot_desktop.ui import theme
+from weldspot_desktop.ui.frame import Frame
+from weldspot_desktop.ui.inspection_model import local_time, model_title
+from weldspot_desktop.ui.theme import Size
+from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
+from weldspot_desktop.ui.widgets.picture_view import PictureView
+from weldspot_desktop.ui.workers import Lane
+from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
+
+_LARGEST_SIDE: Final = 1600
+
+
+@dataclass(frozen=True)
+class FoundPicture:
+    """The picture of an inspection, or a sentence that says why there is none."""
+
+    pixels: NDArray[np.uint8] | None
+    sentence: str
+
+
+def find_picture(kept: Path | None, inspection: Inspection) -> FoundPicture:
+    """The kept picture, else the original if it is still the same file.
+
+    Parameters
+    ----------
+    kept
+        Where the workspace keeps it; None if it does not.
+    inspection
+        Whose picture.
+    """
+    if inspection.sha256 is None:
+        return FoundPicture(None, "The picture could not be read when it was inspected.")
+    if kept is not None:
+        return _decoded(kept, "Kept in the workspace.", "The kept picture is missing or damaged.")
+    path = Path(inspection.origin)
+    if not path.is_file():
+        return FoundPicture(None, "The picture was not kept, and it is not at its old place any more.")
+    try:
+        content = pictures.read_file(path)
+    except ExpectedError as error:
+        return FoundPicture(None, f"The picture was not kept. {error.what}")
+    if hashlib.sha256(content).hexdigest() != inspection.sha256:
+        return FoundPicture(None, "The picture was not kept, and the file at its old place is another one now.")
+    return _decoded(path, "Not kept: shown from its old place, where it is unchanged.", "The picture is damaged.")
+
+
+def _decoded(path: Path, good: str, bad: str) -> FoundPicture:
+    try:
+        content = pictures.read_file(path)
+        picture = pictures.decode(content, at_least=(_LARGEST_SIDE, _LARGEST_SIDE))
+    except ExpectedError as error:
+        return FoundPicture(None, f"{bad} {error.what}")
+    return FoundPicture(picture.pixels, good)
+
+
+class InspectionDetails(QWidget):
+    """Shows one inspection."""
+
+    def __init__(self, frame: Frame, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._frame = frame
+        self._shown: Inspection | None = None
+        self.picture = PictureView(self)
+        self.picture.setAccessibleName("Picture of the selected inspection")
+        self.sentence = _words(muted=True)
+        self.judged = InspectionPanel(self, weld_fields=False)
+        margins = self.judged.contentsMargins()
+        self._facts = QFormLayout()
+        self._facts.setContentsMargins(theme.space(4), 0, theme.space(4), theme.space(4))
+        self._facts.setHorizontalSpacing(theme.space(3))
+        self._facts.setVerticalSpacing(theme.space(1))
+        self._facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        top = QVBoxLayout()
+        top.setContentsMargins(theme.space(4), theme.space(4), theme.space(4), 0)
+        top.setSpacing(theme.space(1))
+        top.addWidget(self.picture)
+        top.addWidget(self.sentence)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(margins)
+        column.setSpacing(0)
+        column.addLayout(top)
+        column.addWidget(self.judged)
+        column.addLayout(self._facts)
+        column.addStretch(1)
+        self.fit()
+        self.clear()
+
+    @property
+    def shown(self) -> Inspection | None:
+        """What is shown."""
+        return self._shown
+
+    def clear(self, selected: int = 0) -> None:
+        """Show that no single row is selected."""
+        self._shown = None
+        self.picture.hide()
+        self.sentence.hide()
+        self.judged.clear(f"{selected} rows selected" if selected else "Select a row to see its picture.")
+        self._show_facts([])
+
+    def show_inspection(self, row: Inspection) -> None:
+        """Show an inspection; its picture follows when it is read."""
+        if self._shown is not None and self._shown.id == row.id:
+            return
+        self._shown = row
+        self.picture.show()
+        self.picture.set_pixels(None)
+        self.sentence.setText("")
+        self.sentence.show()
+        thresholds = ThresholdSet.model_validate(row.thresholds) if row.thresholds is not None else None
+        if row.verdict is not None and row.scores is not None and thresholds is not None:
+            judgement = Judgement(Verdict(row.verdict), tuple(row.classes), row.reason)
+            self.judged.show_judgement(judgement, row.scores, thresholds)
+        else:
+            self.judged.show_not_judged(row.error or row.reason)
+        self._show_facts(facts(row))
+        self._frame.run(
+            partial(self._kept_path, row), partial(self._path_known, row), lane=Lane.DATABASE, owner=self
+        )
+
+    def fit(self) -> None:
+        """Take the height that belongs to the panel's width."""
+        self.picture.setFixedHeight(theme.pixels(220))
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() is QEvent.Type.FontChange and hasattr(self, "picture"):
+            self.fit()
+        super().changeEvent(event)
+
+    def _kept_path(self, row: Inspection) -> Path | None:
+        if row.sha256 is None:
+            return None
+        with self._frame.context.database.read() as session:
+            return self._frame.context.picture_files.path(session, row.sha256)
+
+    def _path_known(self, row: Inspection, kept: Path | None) -> None:
+        if self._shown is row:
+            self._frame.run(partial(find_picture, kept, row), partial(self._picture_found, row), owner=self)
+
+    def _picture_found(self, row: Inspection, found: FoundPicture) -> None:
+        # Another row may have been selected meanwhile.
+        if self._shown is not row:
+            return
+        self.picture.setVisible(found.pixels is not None)
+        if found.pixels is not None:
+            self.picture.set_pixels(found.pixels)
+            region = row.region
+            self.picture.set_region((region[0], region[1], region[2], region[3]) if region else None)
+        self.sentence.setText(found.sentence)
+
+    def _show_facts(self, what: list[tuple[str, str]]) -> None:
+        while self._facts.rowCount():
+            self._facts.removeRow(0)
+        for title, value in what:
+            head, words = _words(muted=True), _words()
+            head.setText(title)
+            words.setText(value)
+            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            self._facts.addRow(head, words)
+
+
+def facts(row: Inspection) -> list[tuple[str, str]]:
+    """What else is known of an inspection, as title and words; what is not known is left out."""
+    model = model_title(row)
+    if model and row.model_sha256:
+        model = f"{model} ({row.model_sha256[:12]})"
+    thresholds = f"{row.thresholds_name} ({row.thresholds_digest})" if row.thresholds_name else ""
+    known = [
+        ("Number", str(row.id)),
+        ("Time", local_time(row)),
+        ("Picture", _breakable(row.origin)),
+        ("Size", f"{row.width} × {row.height}" if row.width else ""),
+        ("SHA-256", row.sha256[:16] if row.sha256 else ""),
+        ("Source", row.source),
+        ("Inspector", row.person.name if row.person is not None else "system"),
+        ("Model", model),
+        ("Thresholds", thresholds),
+        ("Distance", f"{row.distance:.2f}" if row.distance is not None else ""),
+        *((_WELD_TITLES.get(key, key), value) for key, value in row.weld.items()),
+    ]
+    return [(title, words) for title, words in known if words]
+
+
+_WELD_TITLES: Final = {"weld_id": "Weld ID", "part": "Part", "wps": "WPS", "welder": "Welder"}
+
+
+def _words(*, muted: bool = False) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    theme.set_text(label, Size.SMALL, muted=muted)
+    return label
+
+
+def _breakable(path: str) -> str:
+    """A path that may be broken after each separator."""
+    return path.replace("/", "/\u200b").replace("\\", "\\\u200b").replace("_", "_\u200b")

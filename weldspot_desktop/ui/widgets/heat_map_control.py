@@ -1,0 +1,185 @@
+"""Which class the heat map shows, and how strongly."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+
+from weldspot_desktop import labels
+from weldspot_desktop.pictures.heatmap import Region
+from weldspot_desktop.ui import theme
+from weldspot_desktop.ui.class_style import mark_icon
+from weldspot_desktop.ui.frame import Frame
+from weldspot_desktop.ui.page import Page
+from weldspot_desktop.ui.theme import STEP
+from weldspot_desktop.ui.widgets.picture_view import PictureView
+from weldspot_desktop.verdict import Judgement
+
+SAVE_AFTER_MS = 600
+"""The opacity is saved when the slider has rested for so long."""
+
+_DECIDING = -1
+
+
+@dataclass(frozen=True)
+class _Shown:
+    heatmap: NDArray[np.float32]
+    scores: tuple[float, ...]
+    judgement: Judgement
+    region: Region | None
+
+
+def deciding_class(judgement: Judgement, scores: Sequence[float]) -> int:
+    """The class that a heat map shows unless another is chosen.
+
+    The strongest of those that decided the verdict; where none did, the strongest defect.
+    """
+    return max(judgement.classes or labels.DEFECTS, key=lambda index: scores[index])
+
+
+class HeatMapControl(QWidget):
+    """A strip with switch, class and opacity that drives the heat map of one `PictureView`.
+
+    Parameters
+    ----------
+    view
+        The view that it drives.
+    frame
+        For the remembered opacity (`settings.inspection.heat_map_opacity`).
+
+    Signals
+    -------
+    class_changed(object)
+        The class that is shown now, or None.
+    """
+
+    class_changed = Signal(object)
+
+    def __init__(self, view: PictureView, frame: Frame, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._view = view
+        self._frame = frame
+        self._shown: _Shown | None = None
+        self._switch = QCheckBox("Heat map", self)
+        self._switch.setChecked(True)
+        self._switch.setToolTip("Show where the model saw the class (H)")
+        self._classes = QComboBox(self)
+        self._classes.setAccessibleName("Class of the heat map")
+        self._classes.addItem("Deciding class", _DECIDING)
+        for index, name in enumerate(labels.CLASSES):
+            self._classes.addItem(mark_icon(index), name, index)
+        self._slider = QSlider(Qt.Orientation.Horizontal, self)
+        self._slider.setRange(0, 100)
+        self._slider.setPageStep(10)
+        self._slider.setFixedWidth(120)
+        self._slider.setAccessibleName("Opacity of the heat map in percent")
+        self._percent = QLabel(self)
+        self._percent.setMinimumWidth(self._percent.fontMetrics().horizontalAdvance("100 %"))
+        self._saving = QTimer(self)
+        self._saving.setSingleShot(True)
+        self._saving.setInterval(SAVE_AFTER_MS)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(3 * STEP, STEP, 3 * STEP, STEP)
+        layout.setSpacing(2 * STEP)
+        for widget in (self._switch, self._classes, QLabel("Opacity", self), self._slider, self._percent):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        self._switch.toggled.connect(self._apply)
+        self._classes.currentIndexChanged.connect(self._apply)
+        self._slider.valueChanged.connect(self._opacity_moved)
+        self._saving.timeout.connect(self._save)
+        frame.settings_changed.connect(self._take_setting)
+        self._take_setting("inspection", "heat_map_opacity")
+
+    def add_actions(self, page: Page) -> None:
+        """Give a page the keys: H shows or hides, 1 to 7 choose the class."""
+        page.add_action("Show or hide heat map", self.toggle, "H", icon="fire")
+        for index, name in enumerate(labels.CLASSES):
+            page.add_action(f"Heat map of {name}", partial(self.show_class, index), str(index + 1))
+
+    def set_result(
+        self,
+        heatmap: NDArray[np.float32],
+        scores: Sequence[float],
+        judgement: Judgement,
+        *,
+        region: Region | None = None,
+    ) -> None:
+        """Show the evidence of a judged picture, (h, w, 7) as the model gives it; call after `view.set_pixels`."""
+        self._shown = _Shown(heatmap, tuple(scores), judgement, region)
+        self._apply()
+
+    def clear(self) -> None:
+        """There is no judged picture."""
+        self._shown = None
+        self._apply()
+
+    def toggle(self) -> None:
+        """Show or hide the heat map."""
+        self._switch.toggle()
+
+    def is_on(self) -> bool:
+        """Whether the heat map is switched on."""
+        return self._switch.isChecked()
+
+    def show_class(self, class_index: int) -> None:
+        """Switch on and show this class from now on."""
+        self._classes.setCurrentIndex(self._classes.findData(class_index))
+        self._switch.setChecked(True)
+
+    def show_deciding_class(self) -> None:
+        """From now on show the class that decided each picture."""
+        self._classes.setCurrentIndex(self._classes.findData(_DECIDING))
+
+    def shown_class(self) -> int | None:
+        """The class of the heat map; None while there is no judged picture."""
+        if self._shown is None:
+            return None
+        chosen = int(self._classes.currentData())
+        return deciding_class(self._shown.judgement, self._shown.scores) if chosen == _DECIDING else chosen
+
+    def opacity(self) -> int:
+        """Percent."""
+        return self._slider.value()
+
+    def set_opacity(self, percent: int) -> None:
+        """Move the slider, as the person does."""
+        self._slider.setValue(percent)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange) and hasattr(self, "_classes"):
+            for index in range(labels.COUNT):
+                self._classes.setItemIcon(index + 1, mark_icon(index))
+        super().changeEvent(event)
+
+    def _apply(self) -> None:
+        shown, index = self._shown, self.shown_class()
+        self._view.set_heat_map_shown(self._switch.isChecked())
+        if shown is None or index is None:
+            self._view.set_heat_map(None, None)
+            self._classes.setItemText(0, "Deciding class")
+        else:
+            self._view.set_heat_map(shown.heatmap, index, region=shown.region)
+            deciding = labels.CLASSES[deciding_class(shown.judgement, shown.scores)]
+            self._classes.setItemText(0, f"Deciding: {deciding}")
+        self.class_changed.emit(index)
+
+    def _opacity_moved(self, percent: int) -> None:
+        self._percent.setText(f"{percent} %")
+        self._view.set_heat_map_opacity(percent / 100)
+        if percent != self._frame.context.settings.inspection.heat_map_opacity:
+            self._saving.start()
+
+    def _save(self) -> None:
+        self._frame.context.settings.inspection.heat_map_opacity = self._slider.value()
+        self._frame.save_settings("inspection", "heat_map_opacity")
+
+    def _take_setting(self, section: str, key: str) -> None:
+        if (section, key) == ("inspection", "heat_map_opacity") and not self._saving.isActive():
+            percent = self._frame.context.settings.inspection.heat_map_opacity
+            self._slider.setValue(percent)
+            self._opacity_moved(percent)

@@ -1,0 +1,117 @@
+"""The panel of a judged picture: verdict, scores, what the suspicion means, the weld, and the actions."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+
+from weldspot_desktop import labels
+from weldspot_desktop.ui import theme
+from weldspot_desktop.ui.theme import STEP, Size
+from weldspot_desktop.ui.widgets.class_bars import ClassBars
+from weldspot_desktop.ui.widgets.verdict_panel import VerdictPanel
+from weldspot_desktop.ui.widgets.weld_fields import WeldFields
+from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
+from weldspot_desktop.verdict.guidance import GUIDANCE
+
+_NEEDS_GUIDANCE = (Verdict.DEFECT, Verdict.UNSURE)
+
+
+class InspectionPanel(QWidget):
+    """What the panel at the right shows on every page that judges.
+
+    Parameters
+    ----------
+    weld_fields
+        Whether the weld is asked for.
+
+    Signals
+    -------
+    class_clicked(int)
+        A class's row was clicked: show its heat map.
+    """
+
+    class_clicked = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None, *, weld_fields: bool = True) -> None:
+        super().__init__(parent)
+        self.verdict = VerdictPanel(self)
+        self.bars = ClassBars(self)
+        self.weld = WeldFields(self) if weld_fields else None
+        self._guidance = _text(self)
+        self._note = _text(self)
+        self._actions = QVBoxLayout()
+        self._actions.setSpacing(2 * STEP)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * STEP, 4 * STEP, 4 * STEP, 4 * STEP)
+        layout.setSpacing(4 * STEP)
+        layout.addWidget(self.verdict)
+        layout.addWidget(self.bars)
+        layout.addWidget(self._guidance)
+        if self.weld is not None:
+            layout.addWidget(self.weld)
+        layout.addWidget(self._note)
+        layout.addStretch(1)
+        layout.addLayout(self._actions)
+        self.bars.class_clicked.connect(self.class_clicked)
+        self.clear()
+
+    def show_judgement(self, judgement: Judgement, scores: Sequence[float], thresholds: ThresholdSet) -> None:
+        """Show a judged picture: seven scores in class order and the set they were judged by."""
+        self.verdict.set_judgement(judgement)
+        self.bars.set_thresholds(thresholds)
+        self.bars.set_scores(scores, deciding=judgement.classes)
+        self._set(self._guidance, guidance_text(judgement))
+
+    def show_not_judged(self, reason: str) -> None:
+        """Show why a picture could not be judged."""
+        self.verdict.set_not_judged(reason)
+        self.bars.set_scores(None)
+        self._set(self._guidance, "")
+
+    def clear(self, line: str = "No picture yet") -> None:
+        """Show that there is no picture."""
+        self.verdict.clear(line)
+        self.bars.set_scores(None)
+        self._set(self._guidance, "")
+        self.set_note("")
+
+    def set_note(self, text: str) -> None:
+        """A line under the fields: file name, size, model, time."""
+        self._set(self._note, text)
+
+    def add_button(self, button: QWidget) -> None:
+        """Put an action at the foot of the panel."""
+        self._actions.addWidget(button)
+
+    def text(self) -> str:
+        """Verdict, guidance and note, as read out."""
+        parts = (self.verdict.text(), self._guidance.text(), self._note.text())
+        return "\n".join(part for part in parts if part)
+
+    @staticmethod
+    def _set(label: QLabel, text: str) -> None:
+        if label.text() != text:
+            label.setText(text)
+        label.setVisible(bool(text))
+
+
+def guidance_text(judgement: Judgement) -> str:
+    """Code, causes and remedies of the classes that a suspicion names; empty for other verdicts."""
+    if judgement.verdict not in _NEEDS_GUIDANCE:
+        return ""
+    parts = []
+    for index in judgement.classes:
+        known = GUIDANCE[index]
+        if known.causes:
+            parts.append(f"{labels.CLASSES[index]} – {known.code}. Often {known.causes}. Help: {known.remedies}.")
+    return "\n".join(parts)
+
+
+def _text(parent: QWidget) -> QLabel:
+    label = QLabel(parent)
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    theme.set_text(label, Size.BODY, muted=True)
+    return label
