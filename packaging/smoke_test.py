@@ -84,7 +84,9 @@ def main() -> None:
         home = Path(place)
         started = run([str(program), "--version"], home, START_SECONDS)
         tested = run([str(program), "--self-test"], home, SELF_TEST_SECONDS)
-    print(f"{folder.name}: {megabytes:.0f} MB; --version answers in {started:.1f} s; self-test passed in {tested:.1f} s")
+    print(
+        f"{folder.name}: {megabytes:.0f} MB; --version answers in {started:.1f} s; self-test passed in {tested:.1f} s"
+    )
 
 
 if __name__ == "__main__":

@@ -40,6 +40,11 @@ def resource(*parts: str) -> Path:
     return path
 
 
+def printable(text: str) -> str:
+    """A path as text that every file, database and screen can hold: what is no UTF-8 is written as ``\\udce4``."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
 def default_workspace() -> Path:
     """The workspace folder when none is named: the environment's, else the user's data folder."""
     named = os.environ.get(WORKSPACE_VARIABLE)

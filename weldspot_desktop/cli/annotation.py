@@ -50,7 +50,8 @@ def _write(row: Inspected, path: Path, opacity: float) -> None:
     picture = pictures.decode(pictures.read_file(Path(row.origin)), at_least=(_LARGEST_SIDE, _LARGEST_SIDE))
     image = Image.fromarray(picture.pixels)
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
-    deciding = row.judgement.classes or (max(labels.DEFECTS, key=lambda i: float(row.prediction.scores[i])),)
+    scores = row.prediction.scores
+    deciding = row.judgement.classes or (max(labels.DEFECTS, key=lambda i: float(scores[i])),)
     drawn = overlay.annotate(
         np.asarray(image),
         verdict=row.judgement.verdict.value,

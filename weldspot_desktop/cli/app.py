@@ -45,4 +45,3 @@ def main(
         raise typer.Exit(window.self_test(context.obj))
     if context.invoked_subcommand is None:
         raise typer.Exit(window.open_window(context.obj, page))
-

@@ -42,9 +42,7 @@ def import_(
             progress=lambda seen: _counting(f"{seen} pictures"),
         )
         _counting("")
-        manifest = versions.commit(
-            opened.database, opened.picture_files, opened.workspace, person=getpass.getuser()
-        )
+        manifest = versions.commit(opened.database, opened.picture_files, opened.workspace, person=getpass.getuser())
     finally:
         opened.close()
     typer.echo(f"{done.source} ({done.format_name}): {done.added} pictures added, {done.known} known already.")

@@ -21,7 +21,7 @@ def models(
     if json_output:
         typer.echo(card.model_dump_json(indent=1, by_alias=True))
         return
-    typer.echo(f"{card.name} {card.version} · {card.precision} · {card.bytes / 1e6:.1f} MB · sha256 {card.sha256[:12]}")
+    typer.echo(f"{opened.model.title} · {card.bytes / 1e6:.1f} MB · sha256 {card.sha256[:12]}")
     typer.echo(f"Trained on {card.dataset.version}: {card.dataset.pictures} pictures, {card.dataset.groups} groups.")
     for title, report in _reports(card):
         typer.echo("")
@@ -30,12 +30,16 @@ def models(
 
 def _reports(card: ModelCard) -> list[tuple[str, dict[str, Any]]]:
     found = card.metrics
-    return [(f"{card.precision} file, test split", found["file"]), ("Keras, test split", found["keras"])] if found else []
+    return (
+        [(f"{card.precision} file, test split", found["file"]), ("Keras, test split", found["keras"])] if found else []
+    )
 
 
 def _show(title: str, report: dict[str, Any]) -> None:
     typer.echo(f"{title}: {report['pictures']} pictures, {report['groups']} groups")
-    typer.echo(f"  {'class':22}{'AUC':>7}{'95 % interval':>18}{'positives':>11}{'recall':>9}{'false alarms':>14}{'points at':>11}")
+    typer.echo(
+        f"  {'class':22}{'AUC':>7}{'95 % interval':>18}{'positives':>11}{'recall':>9}{'false alarms':>14}{'points at':>11}"
+    )
     for name, row in report["classes"].items():
         auc, pointing = row["auc"], report["pointing"].get(name, {}).get("hit", {}).get("value")
         typer.echo(

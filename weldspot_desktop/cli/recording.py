@@ -56,4 +56,3 @@ def _content(row: Inspected) -> bytes | None:
         return None
     content = pictures.read_file(Path(row.origin))
     return content if hashlib.sha256(content).hexdigest() == row.sha256 else None
-

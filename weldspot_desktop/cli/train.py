@@ -82,4 +82,3 @@ def _prepare(folder: JobFolder) -> None:
 def _print(event: Event) -> None:
     share = f"{event.done / event.total:5.0%} " if event.total else "      "
     print(f"{event.at[11:19]} {share} {event.text}", file=sys.stdout, flush=True)
-

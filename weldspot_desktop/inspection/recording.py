@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from weldspot_desktop import paths
 from weldspot_desktop.inspection.inspector import Inspected, Inspector, Region
 from weldspot_desktop.store import Database, inspections
 from weldspot_desktop.store.picture_files import PictureFiles
@@ -90,7 +91,7 @@ class Recorder:
         return Inspection(
             created=datetime.now(UTC),
             source=source.value,
-            origin=found.origin,
+            origin=paths.printable(found.origin),
             sha256=found.sha256,
             width=found.width,
             height=found.height,

@@ -58,7 +58,7 @@ class Bead:
     roundness: float
 
     def at(self, s: float, u: float) -> tuple[float, float]:
-        """x and y of the point at `s`, `u` half widths beside the middle (beyond 1: on the plate)."""
+        """Place (x, y) of the point at `s`, `u` half widths beside the middle (beyond 1: on the plate)."""
         place = int(np.clip((s - self.start) / (self.end - self.start), 0, 1) * (_SAMPLES - 1))
         t = float(self.middle[place] + u * self.half[place])
         cos, sin = np.cos(self.angle), np.sin(self.angle)

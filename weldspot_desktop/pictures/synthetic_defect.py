@@ -4,6 +4,7 @@ Places and lengths are in picture widths, x right and y down.
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -71,7 +72,7 @@ def pit(surface: Surface, spots: Iterable[Spot]) -> None:
         hole = step(distance, 1.05, 0.72)
         rim = np.exp(-(((distance - 1.2) * 4) ** 2))
         surface.height[at[:2]] += rim * radius * np.float32(0.22) - hole * radius * np.float32(1.1)
-        surface.albedo[:, *at[:2]] *= 1 - np.float32(0.9) * hole
+        surface.albedo[:, *at[:2]] *= 1 - np.float32(0.86) * hole
         surface.gloss[at[:2]] *= 1 - np.float32(0.97) * hole
 
 
@@ -96,7 +97,7 @@ def split(rng: np.random.Generator, surface: Surface, line: Corners) -> None:
     width = rng.uniform(0.0022, 0.0058) * size
     fraction_bits = 4
     points = np.round(np.array(line) * size * (1 << fraction_bits)).astype(np.int64)
-    for place, (first, second) in enumerate(zip(points[:-1], points[1:], strict=True)):
+    for place, (first, second) in enumerate(pairwise(points)):
         taper = np.sin(np.pi * (place + 0.5) / (len(points) - 1)) ** 0.5
         thickness = max(1, round(float(width * taper * rng.uniform(0.6, 1.5))))
         start, end = (int(first[0]), int(first[1])), (int(second[0]), int(second[1]))

@@ -1,7 +1,7 @@
 """What a model does on pictures whose truth is known: figures with intervals, counts and a table of verdicts."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,8 +90,8 @@ def verdicts(scored: Scored, thresholds: ThresholdSet) -> list[Verdict]:
 def verdict_table(scored: Scored, thresholds: ThresholdSet) -> dict[str, dict[str, int]]:
     """How often each verdict is given to the pictures of each true class, and to all welds."""
     given = np.array([verdict.value for verdict in verdicts(scored, thresholds)], dtype=object)
-    rows = {name: scored.truth[:, index] for index, name in enumerate(labels.CLASSES)}
-    rows["all welds"] = scored.truth[:, labels.WELD_CLASSES].any(axis=1)
+    rows: dict[str, NDArray[np.bool_]] = {name: scored.truth[:, i] for i, name in enumerate(labels.CLASSES)}
+    rows["all welds"] = np.asarray(scored.truth[:, labels.WELD_CLASSES].any(axis=1))
     table = {}
     for name, chosen in rows.items():
         counted = Counter(given[chosen].tolist())
@@ -105,8 +105,8 @@ def _pointing(scored: Scored) -> dict[str, Any]:
     ours, centre = [], []
     for index in labels.WELD_CLASSES:
         marked = [(number, r[index]) for number, r in enumerate(scored.regions) if index in r]
-        hits = _count(marked, lambda number, i=index: tuple(scored.points[number, i].tolist()))
-        centre_hits = _count(marked, lambda _: (0.5, 0.5))
+        hits = _hits(marked, scored.points[:, index])
+        centre_hits = _hits(marked, np.full((len(scored.points), 2), 0.5, dtype=np.float32))
         result[labels.CLASSES[index]] = {
             "hit": _share(hits, len(marked)),
             "centre": _share(centre_hits, len(marked)),
@@ -121,10 +121,9 @@ def _pointing(scored: Scored) -> dict[str, Any]:
     return result
 
 
-def _count(
-    marked: Sequence[tuple[int, list[pointing.Region]]], point: Callable[[int], tuple[float, float]]
-) -> int:
-    return sum(pointing.hit(point(number), regions) for number, regions in marked)
+def _hits(marked: Sequence[tuple[int, list[pointing.Region]]], points: NDArray[np.float32]) -> int:
+    """How many pictures' points fall on one of their regions."""
+    return sum(pointing.hit((points[number, 0], points[number, 1]), regions) for number, regions in marked)
 
 
 def _estimate(estimate: auc.Estimate) -> dict[str, Any]:

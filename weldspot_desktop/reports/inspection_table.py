@@ -107,7 +107,7 @@ def write_csv(database: Database, query: Query, path: Path, report: Callable[[in
     try:
         # The mark at the start tells spreadsheets that the file is UTF-8.
         with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
-            count = _write(database, query, csv.writer(file), report)
+            count = _write(database, query, csv.writer(file).writerows, report)
         os.replace(temporary, path)
     except OSError as error:
         Path(temporary).unlink(missing_ok=True)
@@ -118,13 +118,16 @@ def write_csv(database: Database, query: Query, path: Path, report: Callable[[in
     return count
 
 
-def _write(database: Database, query: Query, writer: "csv._writer", report: Callable[[int, int], None]) -> int:
-    writer.writerow(COLUMNS)
+_WriteRows = Callable[[Iterable[Sequence[str]]], object]
+
+
+def _write(database: Database, query: Query, write_rows: _WriteRows, report: Callable[[int, int], None]) -> int:
+    write_rows([COLUMNS])
     with database.read() as session:
         total = inspections.count(session, query)
         for offset in range(0, total, _BATCH):
             report(offset, total)
-            writer.writerows(cells(row) for row in inspections.page(session, query, offset=offset, limit=_BATCH))
+            write_rows(cells(row) for row in inspections.page(session, query, offset=offset, limit=_BATCH))
             session.expunge_all()
     report(total, total)
     return total

@@ -38,7 +38,7 @@ def _light(pixels: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np
     mean = values.mean()
     values = mean + (values - mean) * np.float32(random.uniform(0.75, 1.3))
     values = values * np.float32(random.uniform(0.7, 1.3)) + np.float32(random.uniform(-15, 15))
-    return np.clip(values, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(values, 0, 255), dtype=np.uint8)
 
 
 def _camera(pixels: NDArray[np.uint8], random: np.random.Generator) -> NDArray[np.uint8]:

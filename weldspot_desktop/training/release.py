@@ -28,7 +28,7 @@ from weldspot_desktop.registry.evaluation import Scored
 from weldspot_desktop.training import conversion, scoring
 from weldspot_desktop.training.batches import Example, read
 from weldspot_desktop.training.fine_tuning import Course
-from weldspot_desktop.verdict import ThresholdSet
+from weldspot_desktop.verdict import ThresholdSet, fitting
 
 PRECISIONS: Final[tuple[Precision, ...]] = ("float16", "int8")
 
@@ -90,6 +90,13 @@ class Release:
     models: dict[Precision, Path]
 
 
+def choose_thresholds(out_of_fold: Scored, validation: Scored) -> ThresholdSet:
+    """The balanced set that a new model is released with."""
+    return fitting.balanced(
+        *(fitting.Judged(found.truth, found.scores, found.distances) for found in (out_of_fold, validation))
+    )
+
+
 def write(content: Content, folder: Path, *, calibration: Sequence[Example]) -> Release:
     """Convert, and write models, companions and cards without test figures.
 
@@ -143,7 +150,7 @@ def measure(
         content.model, test, size=job.size, batch=job.batch, statistics=content.statistics, advance=advance
     )
     keras_report = _with_baseline(evaluation.report(of_keras, content.thresholds), of_keras, baseline_scores)
-    for precision, path in made.models.items():
+    for path in made.models.values():
         model = ModelFile.open(path)
         found = scoring.with_file(model, test)
         advance(len(test))
@@ -181,7 +188,9 @@ def _with_baseline(report: dict[str, Any], found: Scored, baseline: NDArray[np.f
 
 def _write_companions(content: Content, folder: Path, base: str) -> dict[str, CompanionCard]:
     """Keras weights, pooled features, embedding statistics and out-of-fold scores, by role."""
-    weights = {f"{number:04d}": np.asarray(w, np.float16) for number, w in enumerate(content.model.get_weights())}
+    weights: dict[str, Any] = {
+        f"{number:04d}": np.asarray(w, np.float16) for number, w in enumerate(content.model.get_weights())
+    }
     examples, oof = content.examples, content.out_of_fold
     hashes = np.array([example.entry.sha256 for example in examples])
     groups = np.array([example.entry.group for example in examples])

@@ -21,7 +21,6 @@ from weldspot_desktop.training import head, network, release, scoring
 from weldspot_desktop.training.batches import Example
 from weldspot_desktop.training.fine_tuning import Course, fine_tune
 from weldspot_desktop.training.progress import Progress, StopRequestedError
-from weldspot_desktop.verdict import fitting
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,10 @@ def _train(folder: JobFolder, job: TrainingJob, progress: Progress) -> None:
     embeddings = scoring.features(model, learned, size=job.size, batch=job.batch, advance=progress.advance)
     statistics = EmbeddingStatistics.fit(embeddings)
     out_of_fold = _out_of_fold(learned, features, baseline.strength, course, job, progress)
-    thresholds = fitting.balanced(out_of_fold.truth, out_of_fold.scores, out_of_fold.distances)
+    validation = scoring.with_keras(
+        model, data.validation, size=job.size, batch=job.batch, statistics=statistics, advance=progress.advance
+    )
+    thresholds = release.choose_thresholds(out_of_fold, validation)
 
     progress.stage("Converting")
     content = release.Content(
@@ -111,10 +113,10 @@ def _train(folder: JobFolder, job: TrainingJob, progress: Progress) -> None:
     made = release.write(content, folder.path / "model", calibration=data.train)
     progress.stage("Measuring on the test split")
     test_features = features[len(learned) :]
-    release.measure(
-        content, made, data.test, baseline_scores=baseline.scores(test_features), advance=progress.advance
+    release.measure(content, made, data.test, baseline_scores=baseline.scores(test_features), advance=progress.advance)
+    kind, text = (
+        ("stopped", "Stopped; the best so far was kept.") if course.stopped else ("done", "The model is ready.")
     )
-    kind, text = ("stopped", "Stopped; the best so far was kept.") if course.stopped else ("done", "The model is ready.")
     folder.append(kind, text, done=progress.total, total=progress.total, values={"model": str(made.folder)})
 
 
@@ -124,7 +126,7 @@ def _data(dataset: Manifest, job: TrainingJob) -> _Data:
         parts[split] = [Example(job.pictures / entry.file, entry) for entry in dataset.of(split)]
         if not parts[split]:
             raise JobError(
-                f"The dataset {dataset.name} has no {split.value} pictures.", "Split it first: weldspot dataset split."
+                f"The dataset {dataset.name} has no {split.value} pictures.", "Split it: weldspot dataset split."
             )
     return _Data(parts[Split.TRAIN], parts[Split.VALIDATION], parts[Split.TEST])
 
@@ -223,4 +225,3 @@ def _plan(job: TrainingJob, data: _Data) -> float:
     learned = len(data.train) + len(data.validation)
     folds = job.folds * job.epochs * learned * (1 - 1 / job.folds) + 2 * learned if job.folds and job.epochs else 0
     return _plan_until_folds(job, data) + learned + folds + 3 * len(data.test)
-

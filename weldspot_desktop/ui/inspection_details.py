@@ -17,6 +17,7 @@ from weldspot_desktop.store.schema import Inspection
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.inspection_model import local_time, model_title
+from weldspot_desktop.ui.path_label import PathLabel
 from weldspot_desktop.ui.theme import Size
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 from weldspot_desktop.ui.widgets.picture_view import PictureView
@@ -24,6 +25,7 @@ from weldspot_desktop.ui.workers import Lane
 from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
 
 _LARGEST_SIDE: Final = 1600
+_PICTURE: Final = "Picture"
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,6 @@ class InspectionDetails(QWidget):
         self.picture.setAccessibleName("Picture of the selected inspection")
         self.sentence = _words(muted=True)
         self.judged = InspectionPanel(self, weld_fields=False)
-        margins = self.judged.contentsMargins()
         self._facts = QFormLayout()
         self._facts.setContentsMargins(theme.space(4), 0, theme.space(4), theme.space(4))
         self._facts.setHorizontalSpacing(theme.space(3))
@@ -92,7 +93,7 @@ class InspectionDetails(QWidget):
         top.addWidget(self.picture)
         top.addWidget(self.sentence)
         column = QVBoxLayout(self)
-        column.setContentsMargins(margins)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(top)
         column.addWidget(self.judged)
@@ -130,9 +131,7 @@ class InspectionDetails(QWidget):
         else:
             self.judged.show_not_judged(row.error or row.reason)
         self._show_facts(facts(row))
-        self._frame.run(
-            partial(self._kept_path, row), partial(self._path_known, row), lane=Lane.DATABASE, owner=self
-        )
+        self._frame.run(partial(self._kept_path, row), partial(self._path_known, row), lane=Lane.DATABASE, owner=self)
 
     def fit(self) -> None:
         """Take the height that belongs to the panel's width."""
@@ -168,10 +167,15 @@ class InspectionDetails(QWidget):
         while self._facts.rowCount():
             self._facts.removeRow(0)
         for title, value in what:
-            head, words = _words(muted=True), _words()
+            head = _words(muted=True)
             head.setText(title)
-            words.setText(value)
-            words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+            if title == _PICTURE:
+                words: QLabel = PathLabel(value)
+                theme.set_text(words, Size.SMALL)
+            else:
+                words = _words()
+                words.setText(value)
+                words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             self._facts.addRow(head, words)
 
 
@@ -184,7 +188,7 @@ def facts(row: Inspection) -> list[tuple[str, str]]:
     known = [
         ("Number", str(row.id)),
         ("Time", local_time(row)),
-        ("Picture", _breakable(row.origin)),
+        (_PICTURE, row.origin),
         ("Size", f"{row.width} × {row.height}" if row.width else ""),
         ("SHA-256", row.sha256[:16] if row.sha256 else ""),
         ("Source", row.source),
@@ -206,8 +210,3 @@ def _words(*, muted: bool = False) -> QLabel:
     label.setTextFormat(Qt.TextFormat.PlainText)
     theme.set_text(label, Size.SMALL, muted=muted)
     return label
-
-
-def _breakable(path: str) -> str:
-    """A path that may be broken after each separator."""
-    return path.replace("/", "/\u200b").replace("\\", "\\\u200b").replace("_", "_\u200b")

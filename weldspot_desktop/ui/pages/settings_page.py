@@ -13,6 +13,7 @@ from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
+from weldspot_desktop.ui.path_label import PathLabel
 from weldspot_desktop.ui.people_section import PeopleSection
 from weldspot_desktop.ui.settings_list import SettingsList
 from weldspot_desktop.ui.theme import Size
@@ -122,9 +123,7 @@ class SettingsPage(Page):
         column.addWidget(_heading("This station"))
         column.addWidget(_words(f"WeldSpot Desktop {__version__}"))
         column.addWidget(_words("Everything is kept in one folder, the workspace:"))
-        folder = _words(_breakable(str(self.context.workspace.root)), muted=False)
-        folder.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        column.addWidget(folder)
+        column.addWidget(PathLabel(str(self.context.workspace.root)))
         show = QPushButton("Open the folder")
         show.clicked.connect(self._open_workspace)
         column.addWidget(show)
@@ -144,14 +143,9 @@ def _heading(text: str) -> QLabel:
     return label
 
 
-def _words(text: str, *, muted: bool = True) -> QLabel:
+def _words(text: str) -> QLabel:
     label = QLabel(text)
     label.setTextFormat(Qt.TextFormat.PlainText)
     label.setWordWrap(True)
-    theme.set_text(label, Size.BODY, muted=muted)
+    theme.set_text(label, Size.BODY, muted=True)
     return label
-
-
-def _breakable(path: str) -> str:
-    """A path that may be broken after each separator, so that a long one fits into a narrow panel."""
-    return path.replace("/", "/\u200b").replace("\\", "\\\u200b")

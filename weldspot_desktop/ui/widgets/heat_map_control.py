@@ -11,7 +11,6 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider
 
 from weldspot_desktop import labels
 from weldspot_desktop.pictures.heatmap import Region
-from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.class_style import mark_icon
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.page import Page

@@ -1,11 +1,10 @@
 """What a page shows where it has nothing else to show: one sentence and one button, or an explained failure."""
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.theme import STEP, Size
-from weldspot_desktop.ui.widgets.buttons import PrimaryButton
 
 
 class StateCard(QWidget):
@@ -27,12 +26,12 @@ class StateCard(QWidget):
         self._icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._what = self._words(Size.TITLE)
         self._advice = self._words(Size.BODY, muted=True)
-        self._button = PrimaryButton("", self)
-        self._button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
+        self._button = QPushButton(self)
+        theme.set_look(self._button, "main")
         self._button.clicked.connect(self.pressed)
         self._more = QPushButton("Details", self)
         self._more.setCheckable(True)
-        self._more.setFlat(True)
+        theme.set_look(self._more, "plain")
         self._details = self._words(Size.SMALL, muted=True)
         self._details.setTextInteractionFlags(
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
@@ -83,7 +82,6 @@ class StateCard(QWidget):
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
         self._button.setText(button)
-        self._button.updateGeometry()
         self._button.setVisible(bool(button))
         self._details.setText(details)
         self._more.setChecked(False)

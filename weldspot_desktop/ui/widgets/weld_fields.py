@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 
 from weldspot_desktop.ui import theme
+from weldspot_desktop.ui.shortcuts import TAKES_ENTER
 from weldspot_desktop.ui.theme import STEP, Size
 
 FIELDS: Final[dict[str, str]] = {"weld_id": "Weld ID", "part": "Part", "wps": "WPS", "welder": "Welder"}
@@ -76,6 +77,8 @@ class _Field(QLineEdit):
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self.setMaxLength(120)
+        # Tab's next stop after the last field is a button, and a scanner would go on typing into that.
+        self.setProperty(TAKES_ENTER, True)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         super().keyPressEvent(event)
