@@ -41,7 +41,7 @@ def resource(*parts: str) -> Path:
 
 
 def printable(text: str) -> str:
-    """A path as text that every file, database and screen can hold: what is no UTF-8 is written as ``\\udce4``."""
+    """A path as text that every file, database and screen can hold: what is no UTF-8 is written as its code."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 

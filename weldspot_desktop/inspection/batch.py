@@ -2,7 +2,7 @@
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,7 +25,7 @@ def picture_paths(folder: Path, *, recursive: bool = True) -> Iterator[Path]:
                 yield Path(root) / name
 
 
-def inspect_files(inspector: Inspector, paths: Iterable[Path], *, threads: int = 0) -> Iterator[Inspected]:
+def inspect_files(inspector: Inspector, paths: Iterable[Path], *, threads: int = 0) -> Generator[Inspected, None, None]:
     """Judge files on several threads; results come in the order of `paths`.
 
     Parameters

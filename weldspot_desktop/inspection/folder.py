@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -87,16 +88,16 @@ class FolderRun:
 
         What `take` raises ends the run (this is how it is cancelled); what was handed over is recorded first.
         """
-        results = inspect_files(self._inspector, paths, threads=self._threads)
-        try:
-            for inspected in results:
-                row = slim(inspected)
-                take(row)
-                self._waiting.append(row)
-                if len(self._waiting) >= TRANSACTION:
-                    self._flush()
-        finally:
-            self._flush()
+        with closing(inspect_files(self._inspector, paths, threads=self._threads)) as results:
+            try:
+                for inspected in results:
+                    row = slim(inspected)
+                    self._waiting.append(row)
+                    take(row)
+                    if len(self._waiting) >= TRANSACTION:
+                        self._flush()
+            finally:
+                self._flush()
 
     def _flush(self) -> None:
         batch, self._waiting = self._waiting, []

@@ -19,7 +19,7 @@ COLUMNS: Final[tuple[str, ...]] = (
 
 
 class JudgedPicture(Protocol):
-    """What a row is made of; `inspection.inspector.Inspected` has it. (Reports and inspection are neighbours.)"""
+    """What a row is made of; `inspection.inspector.Inspected` has it, but is a neighbour of reports."""
 
     @property
     def origin(self) -> str: ...

@@ -74,11 +74,15 @@ class Filmstrip(QListView):
         self._quiet = False
         self._fit()
 
-    def put(self, entry: FilmstripEntry) -> None:
-        """Add a picture at the left, or replace the one with the same key where it is; it becomes the current one."""
-        row = self._model.put(entry)
+    def put(self, entry: FilmstripEntry, *, current: bool = True) -> None:
+        """Add a picture at the left, or replace the one with the same key where it is.
+
+        With `current` it becomes the current one; nothing is emitted.
+        """
         self._quiet = True
-        self.setCurrentIndex(self._model.index(row))
+        row = self._model.put(entry)
+        if current:
+            self.setCurrentIndex(self._model.index(row))
         self._quiet = False
 
     def entries(self) -> list[FilmstripEntry]:
@@ -92,7 +96,7 @@ class Filmstrip(QListView):
             self.setCurrentIndex(self._model.index(row))
 
     def currentChanged(self, current: _Index, previous: _Index) -> None:
-        super().currentChanged(current, previous)  # type: ignore[arg-type]
+        super().currentChanged(current, previous)
         if not self._quiet and current.isValid():
             self.chosen.emit(self._model.entries[current.row()].key)
 
@@ -145,7 +149,7 @@ class _Delegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         entry: FilmstripEntry = index.data(_ENTRY)
-        of, area = theme.colours(), QRect(option.rect)  # type: ignore[attr-defined]
+        of, area = theme.colours(), QRect(option.rect)
         painter.save()
         side = (area.width() - WIDTH) // 2
         picture = QRect(area.left() + side, area.top() + 2 * STEP, WIDTH, HEIGHT)
@@ -155,7 +159,7 @@ class _Delegate(QStyledItemDelegate):
             painter.fillRect(picture, QColor(of.raised))
             icon = theme.icon("image-off-outline", of.muted)
             icon.paint(painter, picture.adjusted(24, 18, -24, -18))
-        if option.state & QStyle.StateFlag.State_Selected:  # type: ignore[attr-defined]
+        if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(QPen(QColor(of.accent), 3))
             painter.drawRect(picture.adjusted(-2, -2, 1, 1))
         line = QRect(picture.left(), picture.bottom() + STEP, WIDTH, theme.pixels(Size.SMALL) + 2 * STEP)
