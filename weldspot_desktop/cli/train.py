@@ -3,6 +3,8 @@
 import importlib.util
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -40,7 +42,8 @@ def train(
             "Inspecting works without it. Install the training extra: pip install 'weldspot-desktop[train]'.",
         )
     _prepare(folder)
-    from weldspot_desktop.training import trainer
+    with _noise_to(folder.path / "tensorflow.log"):
+        from weldspot_desktop.training import trainer
 
     raise typer.Exit(0 if trainer.train(folder) else 1)
 
@@ -77,6 +80,20 @@ def _prepare(folder: JobFolder) -> None:
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("KERAS_HOME", str(folder.path / "keras"))
     signal.signal(signal.SIGINT, lambda *_: folder.request_stop())
+
+
+@contextmanager
+def _noise_to(path: Path) -> Iterator[None]:
+    """Send to a file what TensorFlow's C++ says on standard error while it loads: nobody can act on it."""
+    sys.stderr.flush()
+    saved = os.dup(2)
+    with path.open("ab") as file:
+        os.dup2(file.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
 
 
 def _print(event: Event) -> None:

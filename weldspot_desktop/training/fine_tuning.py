@@ -106,6 +106,9 @@ def fine_tune(
             if validation and epoch - course.best_epoch >= job.patience:
                 break
     except StopRequestedError:
+        if not validation:
+            # Without validation there is no best so far to keep.
+            raise
         course.stopped = True
     finally:
         if log is not None:

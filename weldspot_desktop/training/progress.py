@@ -21,11 +21,14 @@ class Progress:
         Where the events go.
     total
         Pictures in all stages together.
+    stoppable
+        Whether a requested stop ends the stage; not while the best so far is being packed.
     """
 
     job: JobFolder
     total: float = 0
     done: float = 0
+    stoppable: bool = True
     _stage: str = ""
     _last: float = field(default=0.0)
 
@@ -47,7 +50,7 @@ class Progress:
         if time.monotonic() - self._last >= 1:
             self._last = time.monotonic()
             self.job.append("progress", self._stage, done=self.done, total=self.total)
-        if self.job.stop_requested:
+        if self.stoppable and self.job.stop_requested:
             raise StopRequestedError
 
     def reach(self, done: float) -> None:

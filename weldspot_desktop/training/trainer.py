@@ -88,10 +88,16 @@ def _train(folder: JobFolder, job: TrainingJob, progress: Progress) -> None:
         progress.reach(_plan_until_folds(job, data))
 
     progress.stage("Judging the pictures kept apart")
+    progress.stoppable = False
     learned = [*data.train, *data.validation]
     embeddings = scoring.features(model, learned, size=job.size, batch=job.batch, advance=progress.advance)
     statistics = EmbeddingStatistics.fit(embeddings)
-    out_of_fold = _out_of_fold(learned, features, baseline.strength, course, job, progress)
+    try:
+        out_of_fold = _out_of_fold(learned, features, baseline.strength, course, job, progress)
+    except StopRequestedError:
+        course.stopped = True
+        out_of_fold = _out_of_fold(learned, features, baseline.strength, course, job, progress)
+    progress.stoppable = False
     validation = scoring.with_keras(
         model, data.validation, size=job.size, batch=job.batch, statistics=statistics, advance=progress.advance
     )
@@ -185,6 +191,7 @@ def _out_of_fold(
     groups = np.array([example.entry.group for example in examples])
     truth = np.array([example.truth > 0 for example in examples])
     tuned = job.folds >= 2 and not course.stopped and course.best_epoch > 0
+    progress.stoppable = tuned
     folds = min(job.folds if tuned else 5, len(np.unique(groups)))
     scores = np.zeros((len(examples), labels.COUNT), dtype=np.float32)
     points = np.full((len(examples), labels.COUNT, 2), 0.5, dtype=np.float32)

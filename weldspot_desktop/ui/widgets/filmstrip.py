@@ -61,6 +61,7 @@ class Filmstrip(QListView):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._quiet = False
         self._model = _Model(self)
         self.setModel(self._model)
         self.setItemDelegate(_Delegate(self))
@@ -71,7 +72,6 @@ class Filmstrip(QListView):
         self.setUniformItemSizes(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self._quiet = False
         self._fit()
 
     def put(self, entry: FilmstripEntry, *, current: bool = True) -> None:
