@@ -45,7 +45,7 @@ def inspect(
         if csv is not None:
             from weldspot_desktop.reports import csv_table
 
-            csv_table.write(counted, csv)
+            csv_table.write(counted, csv, model=inspector.model.title)
         else:
             for _ in counted:
                 pass

@@ -1,0 +1,96 @@
+"""Photographs every page of the running program, in both themes, into resources/screenshots.
+
+Usage: screenshots.py [FOLDER]. Needs no display. The pictures shown are the bundled, drawn samples and a few
+more of their kind, so that no photograph of somebody's weld gets into the repository.
+"""
+
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PIL import Image
+from PySide6.QtWidgets import QApplication
+
+from weldspot_desktop.context import Context
+from weldspot_desktop.pictures.synthetic_weld import render_weld
+from weldspot_desktop.settings import Theme
+from weldspot_desktop.store import people
+from weldspot_desktop.ui import app
+from weldspot_desktop.ui.main_window import MainWindow
+from weldspot_desktop.ui.pages import PAGES
+
+ROOT = Path(__file__).resolve().parent.parent
+SIZE = (1440, 900)
+
+
+def main() -> None:
+    """Fill a temporary workspace, open every page, and save what is on the screen."""
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "resources" / "screenshots"
+    target.mkdir(parents=True, exist_ok=True)
+    for theme in (Theme.DARK, Theme.LIGHT):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+            _photograph(Path(folder), theme, target)
+
+
+def _photograph(folder: Path, theme: Theme, target: Path) -> None:
+    pictures = _pictures(folder / "Frame 4412")
+    context = Context(folder / "workspace")
+    context.settings.appearance.theme = theme
+    with context.database.write() as session:
+        people.add(session, name="M. Inspector", role=people.Role.INSPECTOR, by="system")
+    window = app.make_window(context)
+    window.resize(*SIZE)
+    window.show()
+    shown: dict[str, Callable[[MainWindow], None]] = {
+        "folder": lambda w: w.open_paths([pictures[0].parent]),
+        "import": lambda w: w.open_paths([pictures[0]]),
+        "live": lambda w: None,
+    }
+    try:
+        # Folder first: what it judges fills the log.
+        for key in sorted(PAGES, key=lambda name: name != "folder"):
+            window.show_page(key)
+            _settle(0.4)
+            if key in shown:
+                shown[key](window)
+            if key == "live":
+                window.page(key).start_demo()
+            _settle(4.0 if key in ("folder", "live") else 1.5)
+            path = target / f"{key}-{theme.value}.png"
+            window.grab().save(str(path))
+            # A palette of 256 colours keeps the repository lean; nobody sees the difference at this size.
+            Image.open(path).convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT).save(path, optimize=True)
+            print(path)
+    finally:
+        window.shutdown()
+        window.close()
+        window.deleteLater()
+        _settle(0.3)
+        context.close()
+
+
+def _pictures(folder: Path) -> list[Path]:
+    folder.mkdir(parents=True)
+    paths = []
+    for seed in range(700, 724):
+        path = folder / f"W-{seed - 600}.jpg"
+        Image.fromarray(render_weld(seed).pixels).save(path, quality=88)
+        paths.append(path)
+    return paths
+
+
+def _settle(seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        QApplication.processEvents()
+        time.sleep(0.01)
+
+
+if __name__ == "__main__":
+    app.make_application()
+    main()
