@@ -46,6 +46,7 @@ def _photograph(folder: Path, theme: Theme, target: Path) -> None:
     window = app.make_window(context)
     window.resize(*SIZE)
     window.show()
+    window.start("folder")
     shown: dict[str, Callable[[MainWindow], None]] = {
         "folder": lambda w: w.open_paths([pictures[0].parent]),
         "import": lambda w: w.open_paths([pictures[0]]),
@@ -63,8 +64,7 @@ def _photograph(folder: Path, theme: Theme, target: Path) -> None:
             _settle(4.0 if key in ("folder", "live") else 1.5)
             path = target / f"{key}-{theme.value}.png"
             window.grab().save(str(path))
-            # A palette of 256 colours keeps the repository lean; nobody sees the difference at this size.
-            Image.open(path).convert("RGB").quantize(256, method=Image.Quantize.MEDIANCUT).save(path, optimize=True)
+            Image.open(path).convert("RGB").save(path, optimize=True)
             print(path)
     finally:
         window.shutdown()

@@ -76,10 +76,10 @@ def test_every_file_gets_its_row_and_the_rest_goes_on(odd_folder: Path, tmp_path
 
 def test_a_csv_never_holds_a_formula(odd_folder: Path, tmp_path: Path) -> None:
     table = tmp_path / "out.csv"
-    weldspot("inspect", "=cmd.jpg", "--csv", str(table), WELDSPOT_WORKSPACE=str(tmp_path / "w"))
     command = [sys.executable, "-m", "weldspot_desktop", "inspect", "=cmd.jpg", "--csv", str(table)]
     subprocess.run(command, cwd=odd_folder, check=True, capture_output=True, timeout=60)
-    cells = [cell for row in csv.reader(table.open(encoding="utf-8-sig", newline="")) for cell in row]
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
     assert any("=cmd.jpg" in cell for cell in cells)
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
 

@@ -204,12 +204,33 @@ def test_waits_grow_and_begin_anew_after_a_picture(monkeypatch: pytest.MonkeyPat
     waits: list[float] = []
     source = Script(lambda n: fail(n, at={5}), opening=lambda n: fail(n, at={1, 2, 3, 4, 6}))
     live = Live(source, Judge(), stall_seconds=1)  # type: ignore[arg-type]
-    wait = live._stopping.wait
-    monkeypatch.setattr(live._stopping, "wait", lambda seconds: (waits.append(seconds), wait(seconds))[1])
+    wait = live._hurry.wait
+    monkeypatch.setattr(live._hurry, "wait", lambda seconds: (waits.append(seconds), wait(seconds))[1])
     live.start()
     until(lambda: source.reads > 8)
     live.stop()
     assert waits == [0.01, 0.02, 0.03, 0.03, 0.01, 0.02]
+
+
+def test_who_waits_for_a_lost_source_can_hurry_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "BACK_OFF_SECONDS", (60.0,))
+    source = Script(lambda n: fail(n, at={3}))
+    with running(source) as live:
+        until(lambda: live.status.state is State.LOST)
+        live.retry()
+        until(lambda: live.status.state is State.LIVE)
+        start = time.monotonic()
+    assert time.monotonic() - start < 1.0
+
+
+def test_stopping_does_not_wait_for_the_next_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "BACK_OFF_SECONDS", (60.0,))
+    live = Live(Script(lambda n: fail(n, at={1})), Judge(), stall_seconds=1)  # type: ignore[arg-type]
+    live.start()
+    until(lambda: live.status.state is State.LOST)
+    start = time.monotonic()
+    assert live.stop()
+    assert time.monotonic() - start < 1.0
 
 
 def test_a_stall_is_told_while_the_driver_still_waits_and_stop_does_not() -> None:

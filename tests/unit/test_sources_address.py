@@ -47,3 +47,11 @@ def test_a_user_without_password_is_noticed() -> None:
     assert address.lacks_password("rtsp://u@host/s")
     assert not address.lacks_password("rtsp://host/s")
     assert not address.lacks_password("rtsp://u:p@host/s")
+
+
+def test_a_login_is_put_in_and_taken_out() -> None:
+    full = address.with_login("rtsp://old:pw@host:554/s?x=1", "me", "a/b@c:d")
+    assert full == "rtsp://me:a%2Fb%40c%3Ad@host:554/s?x=1"
+    assert address.split(full).hostname == "host"
+    assert address.with_login(full, "", "") == "rtsp://host:554/s?x=1"
+    assert address.with_login("rtsp://host/s", "me", "") == "rtsp://me@host/s"

@@ -124,6 +124,7 @@ class Live:
         self._last_frame: float | None = None
         self._fault: Exception | None = None
         self._stopping = threading.Event()
+        self._hurry = threading.Event()
         self._running = threading.Event()
         self._running.set()
         self._threads = (
@@ -170,6 +171,10 @@ class Live:
         self._pace.restart()
         self._running.set()
 
+    def retry(self) -> None:
+        """Open a lost source again now, without waiting for its turn."""
+        self._hurry.set()
+
     def stop(self, seconds: float = 1.0) -> bool:
         """End the run.
 
@@ -183,10 +188,7 @@ class Live:
         bool
             False if a thread is still inside a driver; it ends by itself when the driver comes back.
         """
-        self._stopping.set()
-        self.source.interrupt()
-        self._running.set()
-        self._frames.close()
+        self._let_go()
         self.results.close()
         deadline = time.monotonic() + seconds
         for thread in self._threads:
@@ -213,9 +215,14 @@ class Live:
 
     def _end(self, status: Status) -> None:
         self._set(status)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Wake both threads wherever they wait, to end."""
         self._stopping.set()
-        self.source.interrupt()
+        self._hurry.set()
         self._running.set()
+        self.source.interrupt()
         self._frames.close()
 
     def _capture(self) -> None:
@@ -237,7 +244,8 @@ class Live:
                 attempt += 1
                 self._set(Status(State.LOST, error.what, error.advice))
                 _log.warning("%s Next try in %.1f s.", error.what, wait)
-                self._stopping.wait(wait)
+                self._hurry.wait(wait)
+                self._hurry.clear()
             else:
                 if ended:
                     self._end(Status(State.ENDED, f"{self.source.title} has ended."))

@@ -75,6 +75,7 @@ def auc(truth: ArrayLike, scores: ArrayLike, *, clusters: ArrayLike | None = Non
     Estimate
         NaN throughout if one of the two kinds is missing. At AUC 1 (or 0) half a discordant pair is
         added, because the variance is zero there; the bound on that side is then exactly 1 (or 0).
+        0 to 1 if either kind comes from a single cluster: one cluster says nothing of how clusters differ.
     """
     y, x, groups = _checked(truth, scores, clusters)
     influence = _influence(y, x, groups)
@@ -82,13 +83,11 @@ def auc(truth: ArrayLike, scores: ArrayLike, *, clusters: ArrayLike | None = Non
     value = influence.value
     if np.isnan(value):
         return Estimate(value, value, value, influence.positives, influence.negatives, count)
-    pairs = influence.positives * influence.negatives
-    if value in (0.0, 1.0):
-        near = abs(value - 0.5 / pairs)
-        low, high = _logit_interval(near, np.sqrt(0.5) / pairs, level)
-        low, high = (low, 1.0) if value == 1.0 else (0.0, high)
+    if min(np.unique(groups[y]).size, np.unique(groups[~y]).size) < 2:
+        low, high = 0.0, 1.0
     else:
-        low, high = _logit_interval(value, _standard_error(influence.of_picture, groups), level)
+        error = _standard_error(influence.of_picture, groups)
+        low, high = _interval(value, error, influence.positives * influence.negatives, level)
     return Estimate(value, low, high, influence.positives, influence.negatives, count)
 
 
@@ -107,9 +106,9 @@ def macro_auc(
     values, influence, groups, positives, negatives = _columns(truth, scores, clusters)
     count = int(np.unique(groups).size)
     value = float(np.mean(values)) if len(values) else float("nan")
-    if not values or value in (0.0, 1.0):
+    if not values:
         return Estimate(value, value, value, positives, negatives, count)
-    low, high = _logit_interval(value, _standard_error(np.mean(influence, axis=0), groups), level)
+    low, high = _interval(value, _standard_error(np.mean(influence, axis=0), groups), positives * negatives, level)
     return Estimate(value, low, high, positives, negatives, count)
 
 
@@ -204,6 +203,14 @@ def _influence(y: NDArray[np.bool_], x: FloatArray, groups: NDArray[np.intp]) ->
 
 def _standard_error(influence: FloatArray, groups: NDArray[np.intp]) -> float:
     return float(np.sqrt(np.sum(np.bincount(groups, weights=influence) ** 2)))
+
+
+def _interval(value: float, error: float, pairs: int, level: float) -> tuple[float, float]:
+    """Interval on the logit scale; at 0 and 1 as if half of one of `pairs` were discordant."""
+    if value in (0.0, 1.0):
+        low, high = _logit_interval(abs(value - 0.5 / pairs), np.sqrt(0.5) / pairs, level)
+        return (low, 1.0) if value == 1.0 else (0.0, high)
+    return _logit_interval(value, error, level)
 
 
 def _logit_interval(value: float, error: float, level: float) -> tuple[float, float]:

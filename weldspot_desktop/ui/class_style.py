@@ -138,7 +138,7 @@ def mark_icon(class_index: int, side: int = 16) -> QIcon:
     painter = QPainter(pixmap)
     draw_mark(painter, QRectF(0, 0, side, side), class_index)
     painter.end()
-    return QIcon(pixmap)
+    return _untinted(pixmap)
 
 
 def sign_icon(verdict: Verdict, side: int = 16) -> QIcon:
@@ -147,7 +147,14 @@ def sign_icon(verdict: Verdict, side: int = 16) -> QIcon:
     painter = QPainter(pixmap)
     draw_sign(painter, QRectF(2, 2, side - 4, side - 4), verdict, VERDICTS[verdict].text.now)
     painter.end()
-    return QIcon(pixmap)
+    return _untinted(pixmap)
+
+
+def _untinted(pixmap: QPixmap) -> QIcon:
+    """An icon that keeps its colours in a selected row, where Qt would tint it."""
+    icon = QIcon(pixmap)
+    icon.addPixmap(pixmap, QIcon.Mode.Selected)
+    return icon
 
 
 def _clear(side: int) -> QPixmap:

@@ -86,7 +86,7 @@ class InspectionDetails(QWidget):
         self._facts.setContentsMargins(theme.space(4), 0, theme.space(4), theme.space(4))
         self._facts.setHorizontalSpacing(theme.space(3))
         self._facts.setVerticalSpacing(theme.space(1))
-        self._facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        self._facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         top = QVBoxLayout()
         top.setContentsMargins(theme.space(4), theme.space(4), theme.space(4), 0)
         top.setSpacing(theme.space(1))

@@ -8,7 +8,8 @@ from pathlib import PurePath
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from weldspot_desktop import labels
 from weldspot_desktop.store import inspections
@@ -73,14 +74,14 @@ TIME: Final = 0
 VERDICT: Final = 1
 
 COLUMNS: Final[tuple[Column, ...]] = (
-    Column("time", "Time", local_time, width=160),
-    Column("verdict", "Verdict", lambda row: row.verdict or "NOT JUDGED", width=130),
-    Column("reason", "Reason", lambda row: row.error or row.reason, width=260),
-    Column("picture", "Picture", file_name, width=200),
+    Column("time", "Time", local_time, width=180),
+    Column("verdict", "Verdict", lambda row: row.verdict or "NOT JUDGED", width=125),
+    Column("reason", "Reason", lambda row: row.error or row.reason, width=230),
+    Column("picture", "Picture", file_name, width=170),
     Column("source", "Source", lambda row: row.source.capitalize(), width=80),
     Column("weld_id", "Weld ID", lambda row: row.weld.get("weld_id", ""), width=90),
     Column("person", "Inspector", lambda row: row.person.name if row.person is not None else "", width=120),
-    Column("model", "Model", model_title, width=90),
+    Column("model", "Model", model_title, shown=False, width=90),
     *(
         Column(f"score_{index}", name, partial(_score, index), number=True, shown=False, width=100)
         for index, name in enumerate(labels.CLASSES)
@@ -100,6 +101,16 @@ COLUMNS: Final[tuple[Column, ...]] = (
     Column("id", "Number", lambda row: str(row.id), number=True, shown=False, width=80),
 )
 """Everything the log can show."""
+
+
+class VerdictDelegate(QStyledItemDelegate):
+    """Keeps the colour of a verdict in a selected row; Qt would take the colour of selected words."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        ink = index.data(Qt.ItemDataRole.ForegroundRole)
+        if ink is not None:
+            option.palette.setColor(QPalette.ColorRole.HighlightedText, ink)
 
 
 class InspectionModel(QAbstractTableModel):

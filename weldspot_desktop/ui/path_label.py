@@ -8,17 +8,14 @@ _BREAK = "\u200b"
 
 
 class PathLabel(QLabel):
-    """A path that is broken after separators where it is too long; its menu copies it as it is."""
+    """A path that is broken where the place ends; its menu copies it as it is."""
 
     def __init__(self, path: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._path = path
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
-        shown = path
-        for sign in ("/", "\\", "_", "-"):
-            shown = shown.replace(sign, sign + _BREAK)
-        self.setText(shown)
+        self.setText(_BREAK.join(path))
         self.setToolTip(path)
         self.setAccessibleName(path)
         copy = QAction("Copy the path", self)

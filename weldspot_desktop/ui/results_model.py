@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QPixmap
 
 from weldspot_desktop import labels, paths
 from weldspot_desktop.inspection.inspector import Inspected
@@ -117,14 +117,15 @@ def _urgency(row: Inspected) -> float:
 
 PICTURE: Final = 0
 VERDICT: Final = 2
+REASON: Final = 3
 
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("picture", "Picture", lambda _: "", lambda _: None, width=76),
-    Column("name", "Name", file_name, partial(_folded, file_name), width=210),
-    Column("verdict", "Verdict", verdict_word, _urgency, width=128),
-    Column("reason", "Reason", reason, partial(_folded, reason), width=220),
+    Column("name", "Name", file_name, partial(_folded, file_name), width=180),
+    Column("verdict", "Verdict", verdict_word, _urgency, width=124),
+    Column("reason", "Reason", reason, partial(_folded, reason), width=180),
     *(
-        Column(f"score_{i}", name, partial(_score_words, i), partial(_score, i), number=True, width=64)
+        Column(f"score_{i}", name, partial(_score_words, i), partial(_score, i), number=True, width=54)
         for i, name in enumerate(labels.CLASSES)
     ),
     Column("distance", "Distance", _distance_words, _distance, number=True, shown=False, width=90),
@@ -282,7 +283,7 @@ class ResultsModel(QAbstractTableModel):
         row = self.row(index.row())
         if index.column() == PICTURE:
             if role == Qt.ItemDataRole.DecorationRole:
-                return self._thumbnails.get(row.origin)
+                return self._thumbnails.get(row.origin) if row.judgement is not None else self._no_picture()
             return f"Picture {file_name(row)}" if role == Qt.ItemDataRole.AccessibleTextRole else None
         if role == Qt.ItemDataRole.DisplayRole:
             return column.words(row)
@@ -301,13 +302,18 @@ class ResultsModel(QAbstractTableModel):
             self._reorder()
 
     @staticmethod
+    def _no_picture() -> QPixmap:
+        return theme.icon("image-off-outline", theme.colours().muted).pixmap(24, 24)
+
+    @staticmethod
     def _verdict_look(row: Inspected, role: int) -> Any:
         verdict = row.judgement.verdict if row.judgement is not None else None
         if role == Qt.ItemDataRole.ForegroundRole:
             return QColor(VERDICTS[verdict].text.now if verdict is not None else theme.colours().bad)
         if role == Qt.ItemDataRole.DecorationRole:
             side = theme.pixels(Size.HEAD)
-            return sign_icon(verdict, side) if verdict is not None else theme.icon("alert", theme.colours().bad)
+            bad = theme.icon("alert", theme.colours().bad).pixmap(side, side)
+            return sign_icon(verdict, side) if verdict is not None else bad
         return None
 
     def _reorder(self) -> None:

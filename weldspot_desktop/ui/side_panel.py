@@ -15,7 +15,9 @@ class _Stack(QStackedWidget):
 
     def minimumSizeHint(self) -> QSize:
         current = self.currentWidget()
-        return current.minimumSizeHint() if current is not None else super().minimumSizeHint()
+        height = current.minimumSizeHint().height() if current is not None else 0
+        # The panel has one width: what is in it has to fit, and is not pushed out of sight.
+        return QSize(0, height)
 
 
 class SidePanel(QScrollArea):

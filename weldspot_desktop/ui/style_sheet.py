@@ -109,16 +109,13 @@ def style_sheet(of: "Colours", text_pixels: int) -> str:
     QAbstractItemView {{
         background: {of.window}; alternate-background-color: {of.window}; border: none; outline: none;
     }}
-    QTableView {{
-        gridline-color: {of.line};
-        selection-color: {of.text}; selection-background-color: {of.raised};
-    }}
+    QTableView {{ gridline-color: {of.line}; }}
     QTableView::item, QTreeView::item, QListView::item {{ padding: 4px 8px; }}
     QTableView::item:focus, QListView::item:focus {{ border: 1px solid {of.accent}; }}
     QHeaderView {{ background: {of.window}; }}
     QHeaderView::section {{
         color: {of.muted}; background: {of.window}; border: none; border-bottom: 1px solid {of.line};
-        padding: 6px 8px;
+        padding: 6px 11px;
     }}
     QTableCornerButton::section {{ background: {of.window}; border: none; }}
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QObject, QPoint, QSettings, Qt
+from PySide6.QtCore import QByteArray, QEvent, QObject, QPoint, QSettings, Qt
 from PySide6.QtWidgets import QMenu, QTableView
 
 from weldspot_desktop.ui import theme
@@ -32,14 +32,19 @@ class TableColumns(QObject):
         One for each column of the model.
     memory, key
         Where the choice is kept.
+    filling
+        A column that grows into the room that is left.
     """
 
-    def __init__(self, table: QTableView, columns: Sequence[Column], memory: QSettings, key: str) -> None:
+    def __init__(
+        self, table: QTableView, columns: Sequence[Column], memory: QSettings, key: str, *, filling: int | None = None
+    ) -> None:
         super().__init__(table)
         self._table = table
         self._columns = columns
         self._memory = memory
         self._key = key
+        self._filling = filling
         header = table.horizontalHeader()
         header.setSectionsMovable(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -47,6 +52,12 @@ class TableColumns(QObject):
         for place, column in enumerate(columns):
             table.setColumnWidth(place, theme.pixels(column.width))
             table.setColumnHidden(place, not column.shown)
+        table.viewport().installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Resize:
+            self._fill()
+        return False
 
     def recall(self) -> None:
         """Take what was chosen before; a choice for other columns is ignored."""
@@ -93,6 +104,14 @@ class TableColumns(QObject):
         if shown and self._table.columnWidth(place) < theme.space(6):
             self._table.setColumnWidth(place, theme.pixels(self._columns[place].width))
         self.remember()
+
+    def _fill(self) -> None:
+        place = self._filling
+        if place is None or self._table.isColumnHidden(place):
+            return
+        others = sum(self._table.columnWidth(other) for other in self.visible() if other != place)
+        least = theme.pixels(self._columns[place].width)
+        self._table.setColumnWidth(place, max(least, self._table.viewport().width() - others))
 
     def _titles(self) -> str:
         return "\n".join(column.title for column in self._columns)

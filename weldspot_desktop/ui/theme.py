@@ -44,7 +44,9 @@ class Colours:
     window
         Rail, panel, pages.
     raised
-        Buttons, fields, selected rows.
+        Buttons and fields.
+    selected
+        Selected rows.
     canvas
         Behind a picture.
     line
@@ -52,16 +54,17 @@ class Colours:
     edge
         Border of fields and buttons: 3:1 on `window`.
     text, muted
-        Words, and words of lesser weight: 4.5:1 on `window` and `raised`.
+        Words, and words of lesser weight: 4.5:1 on `window`, `raised` and `selected`.
     accent, on_accent
         The one main action, selection, focus; and words on it.
     good, warning, bad, info
-        Small coloured words and signs: 4.5:1 on `window` and `raised`.
+        Small coloured words and signs: 4.5:1 on `window`, `raised` and `selected`.
     """
 
     dark: bool
     window: str
     raised: str
+    selected: str
     canvas: str
     line: str
     edge: str
@@ -79,6 +82,7 @@ LIGHT: Final = Colours(
     dark=False,
     window="#ffffff",
     raised="#f0f1f4",
+    selected="#e6effa",
     canvas="#e2e5e9",
     line="#d9dce1",
     edge="#868c95",
@@ -96,6 +100,7 @@ DARK: Final = Colours(
     dark=True,
     window="#1e2126",
     raised="#292d34",
+    selected="#27384d",
     canvas="#0c0d0e",
     line="#353a42",
     edge="#767d88",
@@ -195,6 +200,7 @@ def apply(application: QApplication, theme: Theme, percent: int) -> None:
         application.setStyle("Fusion")
     application.setFont(font())
     application.setPalette(palette(_chosen.colours))
+    application.setPalette(_table_palette(_chosen.colours), "QTableView")
     application.setStyleSheet(style_sheet(_chosen.colours, pixels(Size.BODY)))
     for widget in application.allWidgets():
         _dress(widget)
@@ -231,6 +237,14 @@ def palette(of: Colours) -> QPalette:
     for which in (role.WindowText, role.Text, role.ButtonText, role.PlaceholderText):
         made.setColor(QPalette.ColorGroup.Disabled, which, QColor(of.edge))
     made.setColor(QPalette.ColorGroup.Disabled, role.Highlight, QColor(of.line))
+    return made
+
+
+def _table_palette(of: Colours) -> QPalette:
+    """The palette of tables: a selected row keeps its coloured words readable."""
+    made = palette(of)
+    made.setColor(QPalette.ColorRole.Highlight, QColor(of.selected))
+    made.setColor(QPalette.ColorRole.HighlightedText, QColor(of.text))
     return made
 
 

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QPixmap
+from PySide6.QtGui import QIcon
 
 from weldspot_desktop import pictures
 from weldspot_desktop.pictures.thumbnail import thumbnail_of
@@ -40,11 +40,11 @@ class Thumbnails(QObject):
     def __init__(self, frame: Frame, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._frame = frame
-        self._held: OrderedDict[str, QPixmap | None] = OrderedDict()
+        self._held: OrderedDict[str, QIcon | None] = OrderedDict()
         self._wishes: OrderedDict[str, None] = OrderedDict()
         self._working = False
 
-    def get(self, path: str) -> QPixmap | None:
+    def get(self, path: str) -> QIcon | None:
         """The thumbnail of a file; None while it is not made, or if there is none."""
         if path in self._held:
             self._held.move_to_end(path)
@@ -74,14 +74,20 @@ class Thumbnails(QObject):
 
     def _made(self, path: str, pixels: NDArray[np.uint8] | None) -> None:
         self._working = False
-        made = pixmap(pixels) if pixels is not None else None
-        if made is not None:
-            made.setDevicePixelRatio(2.0)
-        self._held[path] = made
+        self._held[path] = _icon(pixels) if pixels is not None else None
         while len(self._held) > KEPT:
             self._held.popitem(last=False)
         self.made.emit(path)
         self._work()
+
+
+def _icon(pixels: NDArray[np.uint8]) -> QIcon:
+    """The picture as it is, also in a selected row, where Qt would tint it."""
+    made = pixmap(pixels)
+    made.setDevicePixelRatio(2.0)
+    icon = QIcon(made)
+    icon.addPixmap(made, QIcon.Mode.Selected)
+    return icon
 
 
 def _make(path: Path) -> NDArray[np.uint8] | None:

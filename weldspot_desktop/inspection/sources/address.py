@@ -58,6 +58,19 @@ def lacks_password(address: str) -> bool:
     return bool(parts.username) and not parts.password
 
 
+def with_login(address: str, user: str, password: str) -> str:
+    """The address with this login in place of the one it has; an empty user leaves it without.
+
+    Raises
+    ------
+    AddressError
+        If it is not an address.
+    """
+    parts = split(address)
+    login = f"{quote(user, safe='')}{':' if password else ''}{quote(password, safe='')}@" if user else ""
+    return parts._replace(netloc=login + parts.netloc.rpartition("@")[2]).geturl()
+
+
 def _replaced(address: str, mask: str) -> str:
     try:
         parts = split(address)

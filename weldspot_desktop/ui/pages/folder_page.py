@@ -39,10 +39,11 @@ from weldspot_desktop.ui.folder_picture import FolderPicture
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
-from weldspot_desktop.ui.results_model import COLUMNS, NOT_JUDGED, Filter, ResultsModel, file_name
+from weldspot_desktop.ui.results_model import COLUMNS, NOT_JUDGED, REASON, Filter, ResultsModel, file_name
 from weldspot_desktop.ui.status import duration
 from weldspot_desktop.ui.table_columns import TableColumns
 from weldspot_desktop.ui.theme import Size
+from weldspot_desktop.ui.widgets.elided_label import ElidedLabel
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 from weldspot_desktop.ui.widgets.state_card import StateCard
 from weldspot_desktop.ui.workers import Progress
@@ -73,7 +74,7 @@ class FolderPage(Page):
         self.picture = FolderPicture(frame)
         self.card = StateCard()
         self.table = self._make_table()
-        self.columns = TableColumns(self.table, COLUMNS, frame.memory, _HEADER)
+        self.columns = TableColumns(self.table, COLUMNS, frame.memory, _HEADER, filling=REASON)
         self._make_controls()
         self._lay_out()
         self._typing = QTimer(self)
@@ -244,11 +245,10 @@ class FolderPage(Page):
         self.cancel_button = QPushButton("Cancel")
         self.columns_button = QPushButton("Columns")
         self.export_button = QPushButton("Export CSV")
-        self.place = QLabel()
+        self.place = ElidedLabel()
         self.state = QLabel()
-        for label, bold in ((self.place, True), (self.state, False)):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-            theme.set_text(label, Size.BODY, bold=bold, muted=not bold)
+        theme.set_text(self.place, Size.BODY, bold=True)
+        theme.set_text(self.state, Size.BODY, muted=True)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Pictures judged")
@@ -265,7 +265,7 @@ class FolderPage(Page):
 
     def _lay_out(self) -> None:
         self._filters = QWidget()
-        filters = _column(_row(self.verdicts, None), _row(self.search, self.classes, None, self.columns_button))
+        filters = _column(_row(self.verdicts, None), _row(self.search, self.classes, self.columns_button))
         filters.setContentsMargins(theme.space(4), theme.space(2), theme.space(4), theme.space(2))
         self._filters.setLayout(filters)
         results = QWidget()
@@ -278,6 +278,7 @@ class FolderPage(Page):
         self._splitter.addWidget(self.picture)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
+        self._splitter.setSizes([1000, 1000])
         self._stack = QStackedWidget()
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(self.card)
@@ -287,7 +288,9 @@ class FolderPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(top)
+        self._bar = QWidget()
+        self._bar.setLayout(top)
+        column.addWidget(self._bar)
         column.addWidget(self.bar)
         column.addWidget(Line(Qt.Orientation.Horizontal))
         column.addWidget(self._stack, 1)
@@ -437,10 +440,9 @@ class FolderPage(Page):
 
     def _show_results(self) -> None:
         assert self._target is not None
-        name = paths.printable(self._target.folder.name or str(self._target.folder))
-        self.place.setText(self.place.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, theme.pixels(240)))
+        self.place.show_text(paths.printable(self._target.folder.name or str(self._target.folder)))
         self.place.setToolTip(paths.printable(str(self._target.folder)))
-        self.again_button.show()
+        self._bar.show()
         self.export_button.show()
         self._stack.setCurrentWidget(self._splitter)
         self._selection_changed()
@@ -448,7 +450,8 @@ class FolderPage(Page):
 
     def _show_empty(self) -> None:
         self._show_card()
-        self.again_button.hide()
+        # Its one button is enough.
+        self._bar.hide()
         self.card.show_empty(
             "folder-outline", "Choose or drop a folder to judge all its pictures.", "Choose folder   Ctrl+O"
         )

@@ -31,6 +31,7 @@ from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
 from weldspot_desktop.ui.theme import STEP, Size
+from weldspot_desktop.ui.widgets.elided_label import ElidedLabel
 from weldspot_desktop.ui.widgets.filmstrip import Filmstrip, FilmstripEntry
 from weldspot_desktop.ui.widgets.heat_map_control import HeatMapControl
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
@@ -87,10 +88,11 @@ class ImportPage(Page):
         self.filmstrip = Filmstrip()
         self.judged_panel = InspectionPanel()
         self.record_button = QPushButton("Record   Space")
-        self._title = QLabel()
+        self._title = ElidedLabel()
         self._facts = QLabel()
         self._stack = QStackedWidget()
         self._picture = QWidget()
+        self._bar = QWidget()
         self._lay_out()
         self._make_actions()
         self.record_button.clicked.connect(self.record)
@@ -163,9 +165,7 @@ class ImportPage(Page):
     def _lay_out(self) -> None:
         theme.set_text(self._title, Size.BODY, bold=True)
         theme.set_text(self._facts, Size.BODY, muted=True)
-        for label in (self._title, self._facts):
-            label.setTextFormat(Qt.TextFormat.PlainText)
-        bar = QHBoxLayout()
+        bar = QHBoxLayout(self._bar)
         bar.setContentsMargins(4 * STEP, 2 * STEP, 4 * STEP, 2 * STEP)
         bar.setSpacing(3 * STEP)
         open_button, paste_button = QPushButton("Open picture"), QPushButton("Paste")
@@ -174,9 +174,12 @@ class ImportPage(Page):
         for widget in (open_button, paste_button, self._title, self._facts):
             bar.addWidget(widget)
         bar.addStretch(1)
+        # While the page is empty its one button is enough.
+        self._bar.hide()
         inside = QVBoxLayout(self._picture)
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(0)
+        inside.addWidget(Line(Qt.Orientation.Horizontal))
         inside.addWidget(self.view, 1)
         inside.addWidget(Line(Qt.Orientation.Horizontal))
         inside.addWidget(self.heat_map)
@@ -186,8 +189,7 @@ class ImportPage(Page):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addLayout(bar)
-        column.addWidget(Line(Qt.Orientation.Horizontal))
+        column.addWidget(self._bar)
         column.addWidget(self._stack, 1)
         column.addWidget(self._strip_line)
         column.addWidget(self.filmstrip)
@@ -206,7 +208,8 @@ class ImportPage(Page):
     def _open(self, wanted: _Wanted) -> None:
         self._wanted = wanted
         self._judged = None
-        self._title.setText(wanted.name)
+        self._bar.show()
+        self._title.show_text(wanted.name)
         self._facts.setText("")
         self.judged_panel.clear("Judging …")
         self._show_button()
@@ -300,7 +303,8 @@ class ImportPage(Page):
     def _put_in_strip(self, judged: _Judged, *, current: bool = True) -> None:
         found = judged.inspected
         verdict = found.judgement.verdict if found.judgement is not None else None
-        entry = FilmstripEntry(judged.wanted, judged.thumbnail, verdict, judged.wanted.name, judged.number is not None)
+        name = Path(judged.wanted.name).stem
+        entry = FilmstripEntry(judged.wanted, judged.thumbnail, verdict, name, judged.number is not None)
         self.filmstrip.put(entry, current=current)
         self.filmstrip.show()
         self._strip_line.show()

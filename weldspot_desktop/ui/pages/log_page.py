@@ -30,7 +30,7 @@ from weldspot_desktop.ui.chips import Chips
 from weldspot_desktop.ui.class_style import VERDICTS, sign_icon
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.inspection_details import InspectionDetails
-from weldspot_desktop.ui.inspection_model import COLUMNS, TIME, InspectionModel
+from weldspot_desktop.ui.inspection_model import COLUMNS, TIME, VERDICT, InspectionModel, VerdictDelegate
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
 from weldspot_desktop.ui.widgets.state_card import StateCard
@@ -180,6 +180,7 @@ class LogPage(Page):
         table = QTableView()
         table.setAccessibleName("Inspections")
         table.setModel(self.model)
+        table.setItemDelegateForColumn(VERDICT, VerdictDelegate(table))
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         table.setShowGrid(False)
@@ -190,6 +191,7 @@ class LogPage(Page):
         table.verticalHeader().hide()
         header = table.horizontalHeader()
         header.setSectionsMovable(True)
+        header.setStretchLastSection(True)
         header.setSectionsClickable(True)
         header.setHighlightSections(False)
         header.setSortIndicatorShown(True)

@@ -13,6 +13,13 @@ from weldspot_desktop.ui.theme import STEP, Size
 from weldspot_desktop.verdict import ThresholdSet
 
 
+_NAMES = 0.41
+"""Part of the width that the names have; the bars need the rest."""
+
+_SHORT = {"Excess Reinforcement": "Excess Reinf."}
+"""Where the full name does not fit; the tooltip and the accessible name have it."""
+
+
 class ClassBars(QWidget):
     """Seven rows: shape, class name, bar with threshold ticks, score; and a line that names the threshold set.
 
@@ -100,12 +107,13 @@ class _ClassBar(QWidget):
         metrics = QFontMetricsF(font)
         number = QFontMetricsF(theme.font(Size.BODY, bold=True)).horizontalAdvance("0.00")
         start = mark + 2 * STEP
-        names = max(QFontMetricsF(theme.font(Size.BODY, bold=True)).horizontalAdvance(n) for n in labels.CLASSES)
-        names = min(names, area.width() * 0.5)
+        names = area.width() * _NAMES
         painter.setFont(font)
         painter.setPen(QColor(of.text))
         middle = Qt.AlignmentFlag.AlignVCenter
-        name = metrics.elidedText(labels.CLASSES[self._class], Qt.TextElideMode.ElideRight, names)
+        name = labels.CLASSES[self._class]
+        if metrics.horizontalAdvance(name) > names:
+            name = metrics.elidedText(_SHORT.get(name, name), Qt.TextElideMode.ElideRight, names)
         painter.drawText(QRectF(start, 0, names, area.height()), middle | Qt.AlignmentFlag.AlignLeft, name)
         text = f"{self._score:.2f}" if self._score is not None else "–"
         painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, text)
@@ -143,18 +151,15 @@ class _ClassBar(QWidget):
             painter.setBrush(QColor(style.fill))
             painter.drawRoundedRect(filled.adjusted(0.5, 0.5, -0.5, -0.5), round_by, round_by)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        # The upper threshold is a full tick, the lower one a short pair that leaves the bar itself free.
-        if self._upper is not None:
-            self._tick(painter, bar, self._upper, bar.top() - 3, bar.bottom() + 3, of)
+        # The upper threshold is a tick across the bar, the lower one stands only above and below it.
         if self._lower is not None:
-            self._tick(painter, bar, self._lower, bar.top() - 3, bar.top() + 2, of)
-            self._tick(painter, bar, self._lower, bar.bottom() - 2, bar.bottom() + 3, of)
-
-    @staticmethod
-    def _tick(painter: QPainter, bar: QRectF, at: float, top: float, bottom: float, of: theme.Colours) -> None:
-        x = bar.left() + at * bar.width()
-        painter.fillRect(QRectF(round(x) - 2, top, 4, bottom - top), QColor(of.window))
-        painter.fillRect(QRectF(round(x) - 1, top, 2, bottom - top), QColor(of.text))
+            x = round(bar.left() + self._lower * bar.width())
+            for top in (bar.top() - STEP, bar.bottom()):
+                painter.fillRect(QRectF(x - 1, top, 2, STEP), QColor(of.text))
+        if self._upper is not None:
+            x = round(bar.left() + self._upper * bar.width())
+            painter.fillRect(QRectF(x - 2, bar.top(), 4, bar.height()), QColor(of.window))
+            painter.fillRect(QRectF(x - 1, bar.top() - STEP, 2, bar.height() + 2 * STEP), QColor(of.text))
 
     def _describe(self) -> None:
         name = labels.CLASSES[self._class]

@@ -72,6 +72,7 @@ class Filmstrip(QListView):
         self.setUniformItemSizes(True)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.setViewportMargins(2 * STEP + 2, 0, 2 * STEP, 0)
         self._fit()
 
     def put(self, entry: FilmstripEntry, *, current: bool = True) -> None:
@@ -173,7 +174,7 @@ class _Delegate(QStyledItemDelegate):
         painter.setPen(QColor(of.muted))
         rest = line.adjusted(taken, 0, 0, 0)
         caption = f"{entry.caption} •" if entry.recorded else entry.caption
-        words = QFontMetrics(painter.font()).elidedText(caption, Qt.TextElideMode.ElideLeft, rest.width())
+        words = QFontMetrics(painter.font()).elidedText(caption, Qt.TextElideMode.ElideRight, rest.width())
         painter.drawText(rest, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
         painter.restore()
 

@@ -1,9 +1,10 @@
 """The panel of a judged picture: verdict, scores, what the suspicion means, the weld, and the actions."""
 
+import re
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from weldspot_desktop import labels
 from weldspot_desktop.ui import theme
@@ -14,6 +15,8 @@ from weldspot_desktop.ui.widgets.weld_fields import WeldFields
 from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
 from weldspot_desktop.verdict.guidance import GUIDANCE
 
+_LONG_WORD = re.compile(r"(\S{16})(?=\S)")
+_BREAKABLE = "\\1\u200b"
 _NEEDS_GUIDANCE = (Verdict.DEFECT, Verdict.UNSURE)
 
 
@@ -40,9 +43,9 @@ class InspectionPanel(QWidget):
         self.weld = WeldFields(self) if weld_fields else None
         self._guidance = _text(self)
         self._note = _text(self)
-        self._actions = QVBoxLayout()
-        self._actions.setSpacing(2 * STEP)
-        layout = QVBoxLayout(self)
+        self._foot: QVBoxLayout | None = None
+        self._content = QWidget(self)
+        layout = QVBoxLayout(self._content)
         layout.setContentsMargins(4 * STEP, 4 * STEP, 4 * STEP, 4 * STEP)
         layout.setSpacing(4 * STEP)
         layout.addWidget(self.verdict)
@@ -52,7 +55,10 @@ class InspectionPanel(QWidget):
             layout.addWidget(self.weld)
         layout.addWidget(self._note)
         layout.addStretch(1)
-        layout.addLayout(self._actions)
+        self._outer = QVBoxLayout(self)
+        self._outer.setContentsMargins(0, 0, 0, 0)
+        self._outer.setSpacing(0)
+        self._outer.addWidget(self._content)
         self.bars.class_clicked.connect(self.class_clicked)
         self.clear()
 
@@ -77,12 +83,23 @@ class InspectionPanel(QWidget):
         self.set_note("")
 
     def set_note(self, text: str) -> None:
-        """A line under the fields: file name, size, model, time."""
-        self._set(self._note, text)
+        """A line under the fields: file name, size, model, time. Long names are broken where they must be."""
+        self._set(self._note, _LONG_WORD.sub(_BREAKABLE, text))
 
     def add_button(self, button: QWidget) -> None:
-        """Put an action at the foot of the panel."""
-        self._actions.addWidget(button)
+        """Put an action at the foot of the panel, where it stays while the rest scrolls."""
+        if self._foot is None:
+            area = QScrollArea(self)
+            area.setFrameShape(QFrame.Shape.NoFrame)
+            area.setWidgetResizable(True)
+            area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+            self._outer.replaceWidget(self._content, area)
+            area.setWidget(self._content)
+            self._foot = QVBoxLayout()
+            self._foot.setContentsMargins(4 * STEP, 2 * STEP, 4 * STEP, 4 * STEP)
+            self._foot.setSpacing(2 * STEP)
+            self._outer.addLayout(self._foot)
+        self._foot.addWidget(button)
 
     def text(self) -> str:
         """Verdict, guidance and note, as read out."""
