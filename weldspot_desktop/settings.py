@@ -191,7 +191,8 @@ def save(settings: Settings, path: Path) -> None:
     descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"version": VERSION} | content, file, indent=2, ensure_ascii=False)
+            filled = {section: values for section, values in content.items() if values}
+            json.dump({"version": VERSION} | filled, file, indent=2, ensure_ascii=False)
             file.flush()
             os.fsync(file.fileno())
         os.replace(temporary, path)

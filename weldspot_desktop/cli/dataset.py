@@ -3,12 +3,14 @@
 import getpass
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from weldspot_desktop.cli.state import State
-from weldspot_desktop.context import Context
+
+if TYPE_CHECKING:
+    from weldspot_desktop.context import Context
 
 app = typer.Typer(help="Labelled pictures: import them, group and split them.", no_args_is_help=True)
 
@@ -105,6 +107,6 @@ def _counting(text: str) -> None:
         print(f"\r{text:30}\r", end="", file=sys.stderr, flush=True)
 
 
-def _open(context: typer.Context) -> Context:
+def _open(context: typer.Context) -> "Context":
     state: State = context.obj
     return state.open()

@@ -5,14 +5,16 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from weldspot_desktop import labels
 from weldspot_desktop.cli.state import State
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.inspection.inspector import Inspected, Inspector
+
+if TYPE_CHECKING:
+    from weldspot_desktop.inspection.inspector import Inspected, Inspector
 
 
 def inspect(
@@ -58,17 +60,17 @@ def inspect(
 class _Counted:
     """Rows on their way through, counted."""
 
-    def __init__(self, rows: Iterable[Inspected]) -> None:
+    def __init__(self, rows: "Iterable[Inspected]") -> None:
         self._rows = rows
         self.judged = 0
 
-    def __iter__(self) -> Iterator[Inspected]:
+    def __iter__(self) -> "Iterator[Inspected]":
         for row in self._rows:
             self.judged += row.judgement is not None
             yield row
 
 
-def _inspect(inspector: Inspector, targets: list[str], every: float, threads: int) -> Iterator[Inspected]:
+def _inspect(inspector: "Inspector", targets: list[str], every: float, threads: int) -> "Iterator[Inspected]":
     """Rows in the order of the targets; neighbouring files and folders share the threads."""
     from weldspot_desktop.inspection import batch, frames
 
@@ -93,7 +95,7 @@ def _expanded(paths: list[Path]) -> Iterator[Path]:
     return chain.from_iterable(picture_paths(path) if path.is_dir() else [path] for path in paths)
 
 
-def _printed(rows: Iterable[Inspected]) -> Iterator[Inspected]:
+def _printed(rows: "Iterable[Inspected]") -> "Iterator[Inspected]":
     """Print a table as it grows."""
     for number, row in enumerate(rows):
         if number == 0:
@@ -102,7 +104,7 @@ def _printed(rows: Iterable[Inspected]) -> Iterator[Inspected]:
         yield row
 
 
-def table_row(row: Inspected) -> str:
+def table_row(row: "Inspected") -> str:
     """One line: verdict, the strongest two classes, the origin; or the reason why not."""
     if row.prediction is None or row.judgement is None:
         return f"{'–':8}  {row.error or '':40}  {_printable(row.origin)}"
@@ -111,7 +113,7 @@ def table_row(row: Inspected) -> str:
     return f"{row.judgement.verdict.value:8}  {strongest:40}  {_printable(row.origin)}"
 
 
-def _printed_json(rows: Iterable[Inspected]) -> Iterator[Inspected]:
+def _printed_json(rows: "Iterable[Inspected]") -> "Iterator[Inspected]":
     """Print a JSON array, an object a line, as it grows."""
     start = "[\n"
     for row in rows:
@@ -121,7 +123,7 @@ def _printed_json(rows: Iterable[Inspected]) -> Iterator[Inspected]:
     print("[]" if start == "[\n" else "\n]")
 
 
-def as_json(row: Inspected) -> dict[str, Any]:
+def as_json(row: "Inspected") -> dict[str, Any]:
     """A row as plain JSON values."""
     found: dict[str, Any] = {
         "origin": row.origin,

@@ -1,12 +1,13 @@
 """`weldspot models`: what the model in use was measured to do."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from weldspot_desktop.cli.state import State
-from weldspot_desktop.model import ModelCard
-from weldspot_desktop.verdict import Verdict
+
+if TYPE_CHECKING:
+    from weldspot_desktop.model import ModelCard
 
 
 def models(
@@ -28,7 +29,7 @@ def models(
         _show(title, report)
 
 
-def _reports(card: ModelCard) -> list[tuple[str, dict[str, Any]]]:
+def _reports(card: "ModelCard") -> list[tuple[str, dict[str, Any]]]:
     found = card.metrics
     return (
         [(f"{card.precision} file, test split", found["file"]), ("Keras, test split", found["keras"])] if found else []
@@ -36,10 +37,11 @@ def _reports(card: ModelCard) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _show(title: str, report: dict[str, Any]) -> None:
+    from weldspot_desktop.verdict import Verdict
+
     typer.echo(f"{title}: {report['pictures']} pictures, {report['groups']} groups")
-    typer.echo(
-        f"  {'class':22}{'AUC':>7}{'95 % interval':>18}{'positives':>11}{'recall':>9}{'false alarms':>14}{'points at':>11}"
-    )
+    heads = f"{'AUC':>7}{'95 % interval':>18}{'positives':>11}{'recall':>9}{'false alarms':>14}{'points at':>11}"
+    typer.echo(f"  {'class':22}{heads}")
     for name, row in report["classes"].items():
         auc, pointing = row["auc"], report["pointing"].get(name, {}).get("hit", {}).get("value")
         typer.echo(

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from weldspot_desktop.context import Context
+if TYPE_CHECKING:
+    from weldspot_desktop.context import Context
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,7 @@ class State:
     workspace: Path | None
     model: Path | None
 
-    def open(self) -> Context:
+    def open(self) -> "Context":
         """The context of that workspace.
 
         Raises
@@ -21,4 +23,6 @@ class State:
         WorkspaceError
             If it cannot be used.
         """
+        from weldspot_desktop.context import Context
+
         return Context(self.workspace, model=self.model)

@@ -115,7 +115,7 @@ class Live:
         self.source = source
         self.region = region
         self.results: Mailbox[Judged] = Mailbox()
-        self._inspector = inspector
+        self.inspector = inspector
         self._stall_seconds = stall_seconds
         self._frames: Mailbox[Frame] = Mailbox()
         self._pace = Pace()
@@ -154,6 +154,11 @@ class Live:
     def fault(self) -> Exception | None:
         """The bug that ended the run, if one did: it is logged, and for the caller to report."""
         return self._fault
+
+    @property
+    def alive(self) -> bool:
+        """Whether a thread of this run still lives."""
+        return any(thread.is_alive() for thread in self._threads)
 
     def start(self) -> None:
         """Begin; returns at once."""
@@ -195,7 +200,7 @@ class Live:
             if thread.ident is not None:
                 thread.join(max(deadline - time.monotonic(), 0))
         self._set(Status(State.ENDED, "Stopped."))
-        ended = not any(thread.is_alive() for thread in self._threads)
+        ended = not self.alive
         if not ended:
             _log.warning("%s did not let go within %.1f s; left to its time-out", self.source.title, seconds)
         return ended
@@ -271,7 +276,7 @@ class Live:
             if frame is None or not self._running.is_set():
                 continue
             region = self.region
-            prediction, judgement = self._inspector.pixels(frame.pixels, region=region)
+            prediction, judgement = self.inspector.pixels(frame.pixels, region=region)
             latency = time.monotonic() - frame.captured
             self._pace.add(latency)
             self.results.put(Judged(frame, region, prediction, judgement, latency))

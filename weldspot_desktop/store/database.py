@@ -146,6 +146,13 @@ def _explained(verb: str) -> Iterator[None]:
         yield
     except OperationalError as error:
         raise StoreError(f"The database could not be {verb}: {error.orig}.", _advice(error)) from error
+    except DatabaseError as error:
+        # Its subclasses are mistakes in a statement or a broken rule of the schema; the class itself is damage.
+        if type(error) is not DatabaseError:
+            raise
+        raise StoreError(
+            f"The database is damaged: {error.orig}.", "Stop working with it; restore a copy of the workspace."
+        ) from error
 
 
 def _advice(error: OperationalError) -> str:

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from weldspot_desktop.store.database import StoreError
 from weldspot_desktop.store.schema import KeptPicture
 
-_SUFFIXES = ((b"\xff\xd8\xff", ".jpg"), (b"\x89PNG", ".png"), (b"II*\0", ".tif"), (b"MM\0*", ".tif"), (b"BM", ".bmp"))
+_SUFFIXES = (
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"\x89PNG", ".png"),
+    (b"II*\0", ".tif"),
+    (b"MM\0*", ".tif"),
+    (b"BM", ".bmp"),
+    (b"GIF8", ".gif"),
+)
 
 
 class PictureFiles:
@@ -64,6 +71,9 @@ class PictureFiles:
     def _write(path: Path, content: bytes) -> None:
         """Write under a temporary name, then rename: the name never holds half a picture."""
         try:
+            if path.exists() and path.read_bytes() == content:
+                # Left by a transaction that was undone; evidence is not written again.
+                return
             path.parent.mkdir(parents=True, exist_ok=True)
             descriptor, temporary = tempfile.mkstemp(dir=path.parent)
             try:

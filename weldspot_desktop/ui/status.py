@@ -215,6 +215,7 @@ class StatusBar(QWidget):
         super().changeEvent(event)
 
     def _dress(self) -> None:
+        self.inspector.setIconSize(theme.icon_size(Size.BODY))
         self.inspector.setIcon(theme.icon("account-outline", theme.colours().muted))
 
     def _refresh_jobs(self) -> None:

@@ -32,7 +32,7 @@ def style_sheet(of: "Colours", text_pixels: int) -> str:
 
     QPushButton, QToolButton {{
         color: {of.text}; background: {of.raised}; border: 1px solid {of.edge}; border-radius: 6px;
-        padding: 5px 12px;
+        padding: 5px 12px; icon-size: {box}px;
     }}
     QToolButton {{ padding: 5px 8px; }}
     QPushButton:hover, QToolButton:hover {{ border-color: {of.text}; }}
@@ -58,7 +58,7 @@ def style_sheet(of: "Colours", text_pixels: int) -> str:
     }}
     QPushButton[look="chip"] {{ border-radius: 12px; padding: 3px 12px; background: {of.window}; }}
     QPushButton[look="chip"]:checked {{
-        color: {of.on_accent}; background: {of.accent}; border-color: {of.accent}; font-weight: 600;
+        background: {of.selected}; border: 2px solid {of.accent}; padding: 2px 11px;
     }}
     QPushButton[look="chip"]:focus {{ border: 2px solid {of.accent}; padding: 2px 11px; }}
     QPushButton[look="chip"]:checked:focus {{ border-color: {of.text}; }}

@@ -200,7 +200,8 @@ def apply(application: QApplication, theme: Theme, percent: int) -> None:
         application.setStyle("Fusion")
     application.setFont(font())
     application.setPalette(palette(_chosen.colours))
-    application.setPalette(_table_palette(_chosen.colours), "QTableView")
+    # PySide takes the class name as str and refuses the bytes that its type stub asks for.
+    application.setPalette(_table_palette(_chosen.colours), "QTableView")  # type: ignore[arg-type]
     application.setStyleSheet(style_sheet(_chosen.colours, pixels(Size.BODY)))
     for widget in application.allWidgets():
         _dress(widget)

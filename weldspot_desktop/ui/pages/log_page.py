@@ -4,7 +4,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt, QTimer
+from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -212,8 +212,7 @@ class LogPage(Page):
         first.addWidget(self.export_button)
         second = QHBoxLayout()
         second.setSpacing(theme.space(2))
-        second.addWidget(self.verdicts)
-        second.addStretch(1)
+        second.addWidget(self.verdicts, 1)
         second.addWidget(self.found)
         both = QVBoxLayout(bar)
         both.setContentsMargins(theme.space(4), theme.space(2), theme.space(4), theme.space(2))
@@ -248,6 +247,7 @@ class LogPage(Page):
             self.verdicts.set_icon(verdict.value, sign_icon(verdict, theme.pixels(16)))
         self.columns_button.setIcon(theme.icon("table-column"))
         self.export_button.setIcon(theme.icon("file-delimited-outline"))
+        self.table.setIconSize(QSize(theme.pixels(16), theme.pixels(16)))
         self.table.verticalHeader().setDefaultSectionSize(theme.pixels(theme.Size.BODY) + theme.space(5))
 
     def _search_now(self) -> None:

@@ -12,7 +12,6 @@ from weldspot_desktop.ui.class_style import STYLES, draw_mark
 from weldspot_desktop.ui.theme import STEP, Size
 from weldspot_desktop.verdict import ThresholdSet
 
-
 _NAMES = 0.41
 """Part of the width that the names have; the bars need the rest."""
 

@@ -1,0 +1,214 @@
+"""The live loop as the window sees it: one run at a time, fetched on a timer."""
+
+from functools import partial
+from typing import Final
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.inspection import sources
+from weldspot_desktop.inspection.inspector import Inspector, Region
+from weldspot_desktop.inspection.live import Live, State, Status
+from weldspot_desktop.inspection.pace import PaceSummary
+from weldspot_desktop.inspection.sources import Source, SourceError, SourceOptions
+from weldspot_desktop.ui.frame import Frame
+
+PULL_MS: Final = 25
+"""Somewhat shorter than a frame at 30 per second, so that each of them is fetched."""
+
+_REPORT_EVERY: Final = 10
+"""Pulls between two looks at state and pace."""
+
+_NO_PACE: Final = PaceSummary(0.0, None, None, 0)
+
+
+class LiveSession(QObject):
+    """Starts and stops runs over sources, and fetches the newest result while the page is seen.
+
+    Parameters
+    ----------
+    frame
+        The window's services.
+
+    Signals
+    -------
+    judged(Judged)
+        A new result; emitted and received in the window's thread at once, never queued.
+    reported
+        State or pace may have changed.
+    """
+
+    judged = Signal(object)
+    reported = Signal()
+
+    def __init__(self, frame: Frame, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._frame = frame
+        self._live: Live | None = None
+        self._leaving: list[Live] = []
+        self._source: Source | None = None
+        self._status: Status | None = None
+        self._region: Region | None = None
+        self._run = 0
+        self._pulls = 0
+        self._watched = False
+        self._paused = False
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(PULL_MS)
+        self._timer.timeout.connect(self._pull)
+
+    @property
+    def source(self) -> Source | None:
+        """What was started last; None after `stop`."""
+        return self._source
+
+    @property
+    def inspector(self) -> Inspector | None:
+        """Who judges; None while nothing runs."""
+        return self._live.inspector if self._live is not None else None
+
+    @property
+    def status(self) -> Status | None:
+        """State at this moment; None if nothing was started."""
+        return self._live.status if self._live is not None else self._status
+
+    @property
+    def pace(self) -> PaceSummary:
+        """Speed over the last seconds."""
+        return self._live.pace if self._live is not None else _NO_PACE
+
+    @property
+    def paused(self) -> bool:
+        """Whether the person paused it."""
+        return self._paused
+
+    def start(self, text: str, region: Region | None) -> None:
+        """Run over the source that a text names, in place of the present one. Returns at once."""
+        settings = self._frame.context.settings.live
+        options = SourceOptions(settings.width, settings.height, settings.stall_seconds)
+        old = self._leave()
+        self._paused = False
+        self._region = region
+        try:
+            self._source = sources.parse(text, options)
+        except SourceError as error:
+            self._source = None
+            self._end(error)
+            self._frame.run(partial(_stopped, old), owner=self)
+            return
+        self._status = Status(State.CONNECTING, f"Connecting to {self._source.title}.")
+        self._timer.start()
+        self._frame.run(
+            partial(self._prepare, old, self._source, settings.stall_seconds),
+            partial(self._begin, self._run),
+            partial(self._fail, self._run),
+            owner=self,
+        )
+        self.reported.emit()
+
+    def set_region(self, region: Region | None) -> None:
+        """Judge this region from the next frame on; None for all of it."""
+        self._region = region
+        if self._live is not None:
+            self._live.region = region
+
+    def set_paused(self, paused: bool) -> None:
+        """Hold or go on, as the person asks."""
+        self._paused = paused
+        self._apply()
+
+    def set_watched(self, watched: bool) -> None:
+        """Whether the page is seen. Unseen nothing is judged; the source stays open, so that coming back is quick."""
+        self._watched = watched
+        self._apply()
+
+    def retry(self) -> None:
+        """Open a lost source again now."""
+        if self._live is not None:
+            self._live.retry()
+
+    def stop(self) -> None:
+        """Let go of the source, beside the window."""
+        old = self._leave()
+        self._source = None
+        self._status = None
+        self._frame.run(partial(_stopped, old), owner=self)
+        self.reported.emit()
+
+    def shutdown(self) -> None:
+        """Stop and wait for it, and for runs whose turn to be stopped has not come."""
+        self._leave()
+        for live in self._leaving:
+            live.stop()
+
+    def _leave(self) -> Live | None:
+        """Forget the present run, which the caller stops."""
+        self._timer.stop()
+        self._run += 1
+        old, self._live = self._live, None
+        self._leaving = [live for live in self._leaving if live.alive]
+        if old is not None:
+            self._leaving.append(old)
+        return old
+
+    def _prepare(self, old: Live | None, source: Source, stall_seconds: float) -> Live:
+        """Runs beside the window: letting go of a camera and reading the model take their time."""
+        _stopped(old)
+        inspector = self._frame.context.inspector(threads_per_inference=2)
+        return Live(source, inspector, stall_seconds=stall_seconds)
+
+    def _begin(self, run: int, live: Live) -> None:
+        if run != self._run:
+            return
+        live.region = self._region
+        self._live = live
+        self._apply()
+        live.start()
+        self.reported.emit()
+
+    def _fail(self, run: int, error: ExpectedError) -> None:
+        if run == self._run:
+            self._timer.stop()
+            self._end(error)
+
+    def _end(self, error: ExpectedError) -> None:
+        self._status = Status(State.ENDED, error.what, error.advice)
+        self.reported.emit()
+
+    def _apply(self) -> None:
+        if self._live is None:
+            return
+        if self._watched and not self._paused:
+            self._live.resume()
+        else:
+            self._live.pause()
+        if self._watched:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        self.reported.emit()
+
+    def _pull(self) -> None:
+        live = self._live
+        if live is None:
+            return
+        result = live.results.take()
+        if result is not None:
+            self.judged.emit(result)
+        self._pulls += 1
+        if self._pulls % _REPORT_EVERY == 0:
+            self.reported.emit()
+            if live.fault is not None and live is self._live:
+                self._report_fault(live, live.fault)
+
+    def _report_fault(self, live: Live, fault: Exception) -> None:
+        """A bug ended the run: keep its state, and let the window report it once."""
+        self._status = live.status
+        _stopped(self._leave())
+        self._frame.workers.broke.emit(fault)
+
+
+def _stopped(live: Live | None) -> None:
+    if live is not None:
+        live.stop()
