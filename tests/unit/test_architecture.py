@@ -108,7 +108,7 @@ def test_what_is_imported_is_declared(room: str) -> None:
 def test_the_command_line_loads_no_window() -> None:
     loaded = python("import sys, weldspot_desktop.cli, weldspot_desktop.cli.app; print(*sys.modules)").split()
     assert "weldspot_desktop.cli.app" in loaded
-    assert not {"PySide6", "pyqtgraph", "qtawesome", "tensorflow", "ai_edge_litert"} & set(loaded)
+    assert not {"PySide6", "pyqtgraph", "qtawesome", "tensorflow", "keras"} & set(loaded)
 
 
 def test_an_inspection_loads_no_tensorflow() -> None:

@@ -56,9 +56,13 @@ def test_the_same_bytes_are_stored_once_and_not_touched_again(database: Database
 
 
 def test_bytes_that_outlived_an_undone_transaction_are_not_rewritten(database: Database, files: PictureFiles) -> None:
-    with pytest.raises(RuntimeError, match="stopped"), database.write() as session:
-        files.keep(session, JPEG, width=3, height=2)
-        raise RuntimeError("stopped")
+    def interrupted() -> None:
+        with database.write() as session:
+            files.keep(session, JPEG, width=3, height=2)
+            raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        interrupted()
     with database.read() as session:
         assert files.path(session, hashlib.sha256(JPEG).hexdigest()) is None
     before = on_disk(files)[0].stat()

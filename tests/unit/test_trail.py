@@ -147,9 +147,14 @@ def test_the_hash_survives_the_database(tmp_path: Path) -> None:
 
 def test_an_entry_vanishes_with_the_transaction_that_it_describes(tmp_path: Path) -> None:
     database = Database(tmp_path / "w.sqlite3")
-    with pytest.raises(RuntimeError, match="stopped"), database.write() as session:
-        trail.append(session, person="x", action="a", subject="s", details={})
-        raise RuntimeError("stopped")
+
+    def interrupted() -> None:
+        with database.write() as session:
+            trail.append(session, person="x", action="a", subject="s", details={})
+            raise RuntimeError("stopped")
+
+    with pytest.raises(RuntimeError, match="stopped"):
+        interrupted()
     with database.write() as session:
         assert trail.append(session, person="x", action="a", subject="s", details={}).number == 1
     database.close()

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +26,11 @@ _DOUBTFUL: Final = (Verdict.DEFECT, Verdict.UNSURE)
 _NO_HEATMAP: Final = np.empty((0, 0, 0), dtype=np.float32)
 _NO_EMBEDDING: Final = np.empty(0, dtype=np.float32)
 
-Record = Callable[[Sequence[ToRecord]], object]
+Write = Callable[[Sequence[ToRecord]], object]
 """Writes a batch into the store; all of it or nothing."""
+
+Submit = Callable[[Callable[[], object]], Future[object]]
+"""Runs a function where the store is written, beside the judging."""
 
 
 def slim(inspected: Inspected) -> Inspected:
@@ -58,9 +63,10 @@ class FolderRun:
     ----------
     inspector
         Judges.
-    record
-        Writes a batch; called in the thread of the run, never twice at once. What fails as expected is kept in
-        `record_failure`, and the run goes on without recording: verdicts are worth having on a full disk too.
+    write, submit
+        What writes a batch, and what runs it. One batch is written while the next is judged, never two at once.
+        What fails as expected is kept in `record_failure`, and the run goes on without recording: verdicts are
+        worth having on a full disk too.
     kept
         Which pictures are kept as evidence.
     threads
@@ -74,9 +80,13 @@ class FolderRun:
         Why rows are no longer recorded, or None.
     """
 
-    def __init__(self, inspector: Inspector, record: Record, *, kept: KeptPictures, threads: int = 0) -> None:
+    def __init__(
+        self, inspector: Inspector, write: Write, submit: Submit, *, kept: KeptPictures, threads: int = 0
+    ) -> None:
         self._inspector = inspector
-        self._record = record
+        self._write = write
+        self._submit = submit
+        self._writing: tuple[Future[object], int] | None = None
         self._kept = kept
         self._threads = threads
         self._waiting: list[Inspected] = []
@@ -98,14 +108,28 @@ class FolderRun:
                         self._flush()
             finally:
                 self._flush()
+                self._settle()
 
     def _flush(self) -> None:
+        """Hand over what waits, as soon as the batch before is written."""
         batch, self._waiting = self._waiting, []
-        if not batch or self.record_failure is not None:
+        self._settle()
+        if batch and self.record_failure is None:
+            self._writing = self._submit(partial(self._write_batch, batch)), len(batch)
+
+    def _settle(self) -> None:
+        """Wait for the batch that is being written, and remember how it went."""
+        if self._writing is None:
             return
+        future, count = self._writing
+        self._writing = None
         try:
-            self._record([to_record(row, self._kept) for row in batch])
+            future.result()
         except ExpectedError as error:
             self.record_failure = error
         else:
-            self.recorded += len(batch)
+            self.recorded += count
+
+    def _write_batch(self, batch: Sequence[Inspected]) -> None:
+        """Runs where the store is written; reads the pictures that are kept there too."""
+        self._write([to_record(row, self._kept) for row in batch])

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -72,7 +73,7 @@ class EmbeddingStatistics:
                 raise StatisticsError(f"{path.name} is not the file the model's card names.")
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 return cls(arrays["mean"], arrays["components"], arrays["variances"], float(arrays["residual"]))
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise StatisticsError(f"The statistics {path.name} cannot be read ({error}).") from error
 
     def save(self, path: Path) -> None:

@@ -1,9 +1,8 @@
 """The database: opening, migrating with a backup, and one way to a session."""
 
-import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -103,12 +102,18 @@ class Database:
                 "Nothing was changed. Install that version, or choose another workspace.",
             )
         if current is not None:
-            shutil.copy2(self.path, self.path.with_name(f"{self.path.name}.before-{head}"))
+            _back_up(self.path, self.path.with_name(f"{self.path.name}.before-{head}"))
         with _writing(self._engine).connect() as connection:
             config.attributes["connection"] = connection
             # Another program may have migrated between the look and the lock: upgrading is then nothing.
             with connection.begin():
                 command.upgrade(config, "head")
+
+
+def _back_up(path: Path, target: Path) -> None:
+    """Copy a database as SQLite sees it: what is committed may still lie in the file's log beside it."""
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
 
 
 def _engine(path: Path) -> Engine:

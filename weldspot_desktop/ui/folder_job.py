@@ -2,7 +2,8 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,7 @@ from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.inspection.batch import picture_paths
 from weldspot_desktop.inspection.folder import FolderRun
 from weldspot_desktop.inspection.inspector import Inspected, Inspector
-from weldspot_desktop.inspection.recording import Source, ToRecord
+from weldspot_desktop.inspection.recording import Source
 from weldspot_desktop.store.schema import Person
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.workers import Lane, Progress
@@ -124,8 +125,13 @@ class FolderJob(QObject):
             settings = self._context.settings
             inspector = self._context.inspector()
             recorder = self._context.recorder(inspector)
-            record = partial(self._record, partial(recorder.record, source=Source.FOLDER, person=person))
-            run = FolderRun(inspector, record, kept=settings.folder.copy_pictures, threads=settings.inspection.threads)
+            run = FolderRun(
+                inspector,
+                partial(recorder.record, source=Source.FOLDER, person=person),
+                self._submit,
+                kept=settings.folder.copy_pictures,
+                threads=settings.inspection.threads,
+            )
             self._opened, self._run = inspector, run
             files = self._files(target, settings.folder.recursive, progress)
             progress.report(0, len(files))
@@ -148,9 +154,9 @@ class FolderJob(QObject):
         self._arrived.append(row)
         progress.report(min(progress.done + 1, total), total)
 
-    def _record(self, write: Callable[[Sequence[ToRecord]], object], items: Sequence[ToRecord]) -> None:
-        """In the lane of the database, where all writing keeps its order; waits, so that results cannot pile up."""
-        self._frame.workers.run(partial(write, items), on_error=self._refused, lane=Lane.DATABASE, owner=self).result()
+    def _submit(self, work: Callable[[], object]) -> Future[object]:
+        """In the lane of the database, where all writing keeps its order."""
+        return self._frame.workers.run(work, on_error=self._refused, lane=Lane.DATABASE, owner=self)
 
     def _refused(self, error: ExpectedError) -> None:
         if not self._announced_failure:

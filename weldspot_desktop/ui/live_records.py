@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from weldspot_desktop import pictures
 from weldspot_desktop.context import Context
-from weldspot_desktop.inspection.inspector import Region
+from weldspot_desktop.inspection.inspector import Inspector, Region
 from weldspot_desktop.inspection.live import Judged
-from weldspot_desktop.inspection.recording import Recorder, Source
+from weldspot_desktop.inspection.recording import Source
 from weldspot_desktop.pictures.thumbnail import thumbnail, thumbnail_of
 from weldspot_desktop.store import inspections
 from weldspot_desktop.store.inspections import Query
@@ -61,13 +61,11 @@ def latest(context: Context, count: int) -> list[Brief]:
         files = [context.picture_files.path(session, row.sha256) if row.sha256 else None for row in rows]
     briefs = []
     for row, path in zip(rows, files, strict=True):
-        small = None
-        if path is not None:
-            try:
-                small = thumbnail_of(pictures.read_file(path))
-            except pictures.PictureError:
-                # Removed by hand: the record stands without its picture.
-                small = None
+        try:
+            small = thumbnail_of(pictures.read_file(path)) if path is not None else None
+        except pictures.PictureError:
+            # Removed by hand: the record stands without its picture.
+            small = None
         briefs.append(Brief(row.id, _verdict(row), row.weld.get("weld_id", ""), small))
     return briefs
 
@@ -93,7 +91,9 @@ def recall(context: Context, number: int) -> Recalled | None:
     return Recalled(number, pixels, judgement, tuple(row.scores), thresholds, region, dict(row.weld))
 
 
-def keep(recorder: Recorder, judged: Judged, origin: str, weld: dict[str, str], person: Person | None) -> Brief:
+def keep(
+    context: Context, inspector: Inspector, judged: Judged, origin: str, weld: dict[str, str], person: Person | None
+) -> Brief:
     """Record a judged frame with its picture.
 
     Raises
@@ -101,6 +101,7 @@ def keep(recorder: Recorder, judged: Judged, origin: str, weld: dict[str, str], 
     StoreError
         If it cannot be written; nothing was recorded then.
     """
+    recorder = context.recorder(inspector)
     number = recorder.record([judged.to_record(origin, weld)], source=Source.LIVE, person=person)[0]
     return Brief(number, judged.judgement.verdict, weld.get("weld_id", ""), thumbnail(judged.frame.pixels))
 

@@ -6,8 +6,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from weldspot_desktop import labels, paths
 from weldspot_desktop.inspection.inspector import Inspected
@@ -121,11 +122,11 @@ REASON: Final = 3
 
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("picture", "Picture", lambda _: "", lambda _: None, width=76),
-    Column("name", "Name", file_name, partial(_folded, file_name), width=180),
+    Column("name", "Name", file_name, partial(_folded, file_name), width=170),
     Column("verdict", "Verdict", verdict_word, _urgency, width=124),
     Column("reason", "Reason", reason, partial(_folded, reason), width=180),
     *(
-        Column(f"score_{i}", name, partial(_score_words, i), partial(_score, i), number=True, width=54)
+        Column(f"score_{i}", name, partial(_score_words, i), partial(_score, i), number=True, width=60)
         for i, name in enumerate(labels.CLASSES)
     ),
     Column("distance", "Distance", _distance_words, _distance, number=True, shown=False, width=90),
@@ -164,6 +165,15 @@ class Filter:
             return True
         hay = f"{paths.printable(row.origin)}\n{reason(row)}".casefold()
         return all(word in hay for word in words)
+
+
+class SmallSigns(QStyledItemDelegate):
+    """Paints a column whose signs are as high as its words, in a table whose icons are thumbnails."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: _Index) -> None:
+        super().initStyleOption(option, index)
+        side = theme.pixels(Size.HEAD)
+        option.decorationSize = QSize(side, side)
 
 
 class ResultsModel(QAbstractTableModel):
@@ -312,8 +322,7 @@ class ResultsModel(QAbstractTableModel):
             return QColor(VERDICTS[verdict].text.now if verdict is not None else theme.colours().bad)
         if role == Qt.ItemDataRole.DecorationRole:
             side = theme.pixels(Size.HEAD)
-            bad = theme.icon("alert", theme.colours().bad).pixmap(side, side)
-            return sign_icon(verdict, side) if verdict is not None else bad
+            return sign_icon(verdict, side) if verdict is not None else theme.icon("alert", theme.colours().bad)
         return None
 
     def _reorder(self) -> None:

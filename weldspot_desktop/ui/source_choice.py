@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from weldspot_desktop.inspection.inspector import Region
-from weldspot_desktop.inspection.sources import SOURCES, CameraInfo, SourceError, VideoFileSource, parse
+from weldspot_desktop.inspection.sources import SOURCES, CameraInfo, SourceError, parse
 from weldspot_desktop.inspection.sources.demo import TEXT as DEMO
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame

@@ -45,6 +45,7 @@ class TableColumns(QObject):
         self._memory = memory
         self._key = key
         self._filling = filling
+        self._percent = theme.pixels(100)
         header = table.horizontalHeader()
         header.setSectionsMovable(True)
         header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
@@ -52,10 +53,13 @@ class TableColumns(QObject):
         for place, column in enumerate(columns):
             table.setColumnWidth(place, theme.pixels(column.width))
             table.setColumnHidden(place, not column.shown)
+        table.installEventFilter(self)
         table.viewport().installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() is QEvent.Type.Resize:
+        if event.type() is QEvent.Type.FontChange:
+            self._scale()
+        elif event.type() is QEvent.Type.Resize and watched is not self._table:
             self._fill()
         return False
 
@@ -66,11 +70,14 @@ class TableColumns(QObject):
         if isinstance(state, QByteArray) and self._memory.value(f"{self._key} titles") == self._titles():
             header.restoreState(state)
             header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
+            self._percent = int(str(self._memory.value(f"{self._key} percent", 100)))
+            self._scale()
 
     def remember(self) -> None:
         """Keep the choice for the next time."""
         self._memory.setValue(self._key, self._table.horizontalHeader().saveState())
         self._memory.setValue(f"{self._key} titles", self._titles())
+        self._memory.setValue(f"{self._key} percent", self._percent)
 
     def visible(self) -> list[int]:
         """Columns that are shown, as they stand from the left."""
@@ -104,6 +111,14 @@ class TableColumns(QObject):
         if shown and self._table.columnWidth(place) < theme.space(6):
             self._table.setColumnWidth(place, theme.pixels(self._columns[place].width))
         self.remember()
+
+    def _scale(self) -> None:
+        """Let the widths grow and shrink with the text."""
+        before, self._percent = self._percent, theme.pixels(100)
+        if before != self._percent:
+            for place in self.visible():
+                self._table.setColumnWidth(place, round(self._table.columnWidth(place) * self._percent / before))
+            self._fill()
 
     def _fill(self) -> None:
         place = self._filling

@@ -36,7 +36,9 @@ class VideoFileSource(Source):
         super().__init__(text, options)
         if "://" in text:
             # Not repeated: it may hold a password.
-            raise SourceError("This kind of address is not known.", "Use rtsp://, rtsps://, rtmp://, http:// or https://.")
+            raise SourceError(
+                "This kind of address is not known.", "Use rtsp://, rtsps://, rtmp://, http:// or https://."
+            )
         self._path = Path(text).expanduser().absolute()
         self._loop = loop
         self._real_time = real_time

@@ -39,7 +39,16 @@ from weldspot_desktop.ui.folder_picture import FolderPicture
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
-from weldspot_desktop.ui.results_model import COLUMNS, NOT_JUDGED, REASON, Filter, ResultsModel, file_name
+from weldspot_desktop.ui.results_model import (
+    COLUMNS,
+    NOT_JUDGED,
+    REASON,
+    VERDICT,
+    Filter,
+    ResultsModel,
+    SmallSigns,
+    file_name,
+)
 from weldspot_desktop.ui.status import duration
 from weldspot_desktop.ui.table_columns import TableColumns
 from weldspot_desktop.ui.theme import Size
@@ -230,6 +239,7 @@ class FolderPage(Page):
         table.setWordWrap(False)
         table.setTabKeyNavigation(False)
         table.setIconSize(QSize(thumbnails.WIDTH, thumbnails.HEIGHT))
+        table.setItemDelegateForColumn(VERDICT, SmallSigns(table))
         table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         table.verticalHeader().hide()
         header = table.horizontalHeader()

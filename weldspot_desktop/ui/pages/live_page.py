@@ -15,7 +15,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from weldspot_desktop.context import Context
-from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.inspection import sources
 from weldspot_desktop.inspection.inspector import Region
 from weldspot_desktop.inspection.live import Judged, State
@@ -38,6 +37,7 @@ from weldspot_desktop.ui.widgets.heat_map_control import HeatMapControl
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 from weldspot_desktop.ui.widgets.picture_view import PictureView
 from weldspot_desktop.ui.widgets.state_card import StateCard
+from weldspot_desktop.ui.widgets.weld_fields import FIELDS
 from weldspot_desktop.ui.workers import Lane
 
 STRIP: Final = 30
@@ -290,7 +290,9 @@ class LivePage(Page):
         status = self.session.status
         state = status.state if status is not None else None
         self.toolbar.readout.show_pace(self.session.pace)
-        now = (status, self._judged is not None, self._recalled, self.toolbar.choice.cameras())
+        size = self.view.picture_size()
+        paused = self.session.paused
+        now = (status, paused, size, self._judged is not None, self._recalled, self.toolbar.choice.cameras())
         if now == self._state:
             return
         self._state = now
@@ -307,9 +309,8 @@ class LivePage(Page):
             self._stack.setCurrentWidget(self._picture)
         else:
             self._show_card()
-        size = self.view.picture_size()
         self.toolbar.show_size(size.width(), size.height())
-        runs = state in (State.LIVE, State.CONNECTING, State.LOST) and self._recalled is None
+        runs = state not in (None, State.ENDED) and not paused
         self.toolbar.show_running(runs, self._judged is not None)
         self.record_button.setEnabled(self._judged is not None)
         space = state is State.LIVE and self._recalled is None
@@ -367,8 +368,7 @@ class LivePage(Page):
         if judged is None or source is None or inspector is None or self._recalled is not None:
             return False
         weld = self.judged_panel.weld.values() if self.judged_panel.weld is not None else {}
-        recorder = partial(self.context.recorder, inspector)
-        work = partial(_keep, recorder, judged, source.title, weld, self.frame.person())
+        work = partial(live_records.keep, self.context, inspector, judged, source.title, weld, self.frame.person())
         future = self.frame.workers.run(work, self._recorded, self.frame.report, lane=Lane.DATABASE, owner=self)
         self._writing.add(future)
         future.add_done_callback(self._writing.discard)
@@ -380,10 +380,8 @@ class LivePage(Page):
         self.frame.records_changed.emit()
 
     def _strip_read(self, briefs: list[Brief]) -> None:
-        known = {entry.key for entry in self.filmstrip.entries()}
         for brief in reversed(briefs):
-            if brief.number not in known:
-                self._put_in_strip(brief)
+            self._put_in_strip(brief)
 
     def _put_in_strip(self, brief: Brief) -> None:
         caption = brief.weld_id or f"No. {brief.number}"
@@ -429,14 +427,12 @@ class LivePage(Page):
     def _remember_weld(self) -> None:
         if self.judged_panel.weld is not None:
             values = self.judged_panel.weld.values()
-            for name in live_fields():
+            for name in FIELDS:
                 self.frame.memory.setValue(_WELD + name, values.get(name, ""))
 
     def _recall_weld(self) -> None:
         if self.judged_panel.weld is not None:
-            self.judged_panel.weld.set_values(
-                {name: str(self.frame.memory.value(_WELD + name, "")) for name in live_fields()}
-            )
+            self.judged_panel.weld.set_values({name: str(self.frame.memory.value(_WELD + name, "")) for name in FIELDS})
 
     def _setting_changed(self, section: str, key: str) -> None:
         source = self.session.source

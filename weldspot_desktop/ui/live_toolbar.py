@@ -1,0 +1,101 @@
+"""The toolbar of the page Live."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
+
+from weldspot_desktop.ui import theme
+from weldspot_desktop.ui.source_choice import SourceChoice, SourceMemory
+from weldspot_desktop.ui.theme import Size
+from weldspot_desktop.ui.widgets.live_readout import LiveReadout
+
+
+class LiveToolbar(QWidget):
+    """Source, size, start and pause, snapshot, region of interest; speed and state at the right.
+
+    Where words and buttons have no room side by side, the buttons show their icons alone.
+
+    Parameters
+    ----------
+    memory
+        What is remembered of sources.
+    """
+
+    def __init__(self, memory: SourceMemory, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.choice = SourceChoice(memory)
+        self.play_button = _button("Start", "Start or pause (P)")
+        self.snapshot_button = _button("Snapshot", "Record this picture and stay at this weld (S)")
+        self.region_button = _button("Region", "Draw the region of interest: only that is judged (R)")
+        self.region_button.setCheckable(True)
+        self.clear_button = _button("Whole picture", "Clear the region of interest (Shift+R)")
+        self.readout = LiveReadout()
+        self._icons = {
+            self.play_button: "play",
+            self.snapshot_button: "camera-outline",
+            self.region_button: "crop",
+            self.clear_button: "crop-free",
+        }
+        self._size = QLabel()
+        theme.set_text(self._size, Size.BODY, muted=True)
+        self._size.setToolTip("Size of the picture in pixels")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(theme.space(4), theme.space(2), theme.space(4), theme.space(2))
+        row.setSpacing(theme.space(2))
+        row.addWidget(self.choice)
+        row.addWidget(self._size)
+        for button in self._icons:
+            row.addWidget(button)
+        row.addStretch(1)
+        row.addWidget(self.readout)
+        self.show_running(False, False)
+        self.show_region(False)
+        self.show_size(0, 0)
+        self.dress()
+
+    def show_running(self, running: bool, picture: bool) -> None:
+        """Whether a source runs (the button then pauses), and whether a picture is there to be recorded."""
+        word = "Pause" if running else "Start"
+        self._icons[self.play_button] = "pause" if running else "play"
+        self.play_button.setText(word)
+        self.play_button.setAccessibleName(word)
+        self.snapshot_button.setEnabled(picture)
+        self.region_button.setEnabled(picture)
+        self.play_button.setIcon(theme.icon(self._icons[self.play_button]))
+        self.fit(self.width())
+
+    def show_region(self, there: bool) -> None:
+        """Whether a region of interest is set."""
+        self.clear_button.setVisible(there)
+        self.fit(self.width())
+
+    def show_size(self, width: int, height: int) -> None:
+        """Size of the picture in pixels; 0 shows nothing."""
+        self._size.setText(f"{width} × {height}" if width and height else "")
+        self._size.setVisible(bool(width and height))
+        self.fit(self.width())
+
+    def dress(self) -> None:
+        """Take icons in the colours and the size of the theme in force."""
+        for button, name in self._icons.items():
+            button.setIcon(theme.icon(name))
+            button.setIconSize(theme.icon_size(Size.HEAD))
+        self.choice.dress()
+        self.fit(self.width())
+
+    def fit(self, width: int) -> None:
+        """Show words on the buttons if everything then fits into this width."""
+        self._style(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        if self.sizeHint().width() > width:
+            self._style(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+    def _style(self, style: Qt.ToolButtonStyle) -> None:
+        for button in self._icons:
+            button.setToolButtonStyle(style)
+
+
+def _button(word: str, tip: str) -> QToolButton:
+    button = QToolButton()
+    button.setText(word)
+    button.setToolTip(tip)
+    button.setAccessibleName(word)
+    return button
