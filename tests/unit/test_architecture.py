@@ -14,6 +14,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "weldspot_desktop"
 LINT_IMPORTS = Path(sys.executable).with_name("lint-imports")
+PINNED_COMPANIONS = {"pyside6-essentials": "shiboken6", "tensorflow": "keras"}
+"""Packages whose version a declared one dictates."""
 
 
 def lint_imports(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -94,8 +96,7 @@ def test_what_is_imported_is_declared(room: str) -> None:
     if room == "training":
         requirements += project["optional-dependencies"]["train"]
     declared = {normal(re.split(r"[<>=!~;\[ ]", requirement)[0]) for requirement in requirements}
-    if "tensorflow" in declared:
-        declared.add("keras")  # TensorFlow pins the Keras that it works with
+    declared |= {companion for owner, companion in PINNED_COMPANIONS.items() if owner in declared}
     distributions = importlib.metadata.packages_distributions()
     for path in sorted(PACKAGE.rglob("*.py")):
         if (path.relative_to(PACKAGE).parts[0] == "training") != (room == "training"):

@@ -57,7 +57,9 @@ def test_an_altered_manifest_is_refused(context: Context, source: Path) -> None:
     take(context, weld_folder(source))
     version = versions.commit(context.database, context.picture_files, context.workspace, person="tester")
     path = versions.manifest_path(context.workspace, version.name)
-    path.write_text(path.read_text().replace('"classes":[', '"classes":[0,', 1).replace('"classes": [', '"classes": [0,', 1))
+    text = path.read_text(encoding="utf-8")
+    altered = text.replace('"source"', '"source" ', 1).replace(version.pictures[0].name, "other.jpg", 1)
+    path.write_text(altered, encoding="utf-8")
     with pytest.raises(ManifestError):
         manifest.load(path)
 

@@ -214,7 +214,7 @@ def test_the_distance_grows_away_from_the_training_data(tmp_path: Path) -> None:
     statistics = EmbeddingStatistics.fit(train, components=12)
     inside = np.array([statistics.distance(row) for row in train])
     assert np.median(inside) == pytest.approx(1, abs=0.1)
-    along = statistics.distance(train.mean(axis=0) + 6 * (mixing[0]).astype(np.float32))
+    along = statistics.distance(train.mean(axis=0) + 12 * (mixing[0]).astype(np.float32))
     across = rng.normal(size=40)
     across -= mixing.T @ np.linalg.lstsq(mixing.T, across, rcond=None)[0]
     assert along > np.quantile(inside, 0.999)

@@ -90,8 +90,7 @@ def test_a_row_of_anything_is_a_region_within_the_picture_or_a_sentence(parts: l
         return
     try:
         region = parse_row(parts, CLASSES)
-    except ValueError as error:
-        assert str(error)
-    else:
-        assert all(0 <= value <= 1 for corner in region.corners for value in corner)
-        assert len(region.corners) >= 3
+    except ValueError:
+        return
+    assert all(0 <= value <= 1 for corner in region.corners for value in corner)
+    assert len(region.corners) >= 3

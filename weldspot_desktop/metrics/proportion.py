@@ -43,4 +43,5 @@ def share(hits: int, count: int, *, level: float = 0.95) -> Share:
     p = hits / count
     centre = (p + z * z / (2 * count)) / (1 + z * z / count)
     half = z / (1 + z * z / count) * (p * (1 - p) / count + z * z / (4 * count * count)) ** 0.5
-    return Share(hits, count, p, max(0.0, centre - half), min(1.0, centre + half))
+    # The ends are exact where all or none were counted; rounding would put them beside the share.
+    return Share(hits, count, p, 0.0 if hits == 0 else centre - half, 1.0 if hits == count else centre + half)

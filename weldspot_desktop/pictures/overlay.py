@@ -51,7 +51,8 @@ def draw_boxes(pixels: NDArray[np.uint8], boxes: Sequence[Box], *, region: Regio
     if region is not None:
         left, top, right, bottom = heatmap.corners(region, *image.size)
         draw.rectangle((left, top, right - 1, bottom - 1), outline=(0, 0, 0), width=line + 2)
-        draw.rectangle((left + 1, top + 1, right - 2, bottom - 2), outline=(255, 255, 255), width=line)
+        if right - left > 2 and bottom - top > 2:
+            draw.rectangle((left + 1, top + 1, right - 2, bottom - 2), outline=(255, 255, 255), width=line)
     for box in boxes:
         _box(draw, image.size, box, line)
     return np.array(image, dtype=np.uint8)

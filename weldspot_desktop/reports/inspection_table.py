@@ -2,12 +2,13 @@
 
 import csv
 import os
-import tempfile
-from collections.abc import Callable, Iterable, Sequence
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
-from weldspot_desktop import labels
+from weldspot_desktop import labels, paths
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.store import Database, inspections
 from weldspot_desktop.store.inspections import Query
@@ -50,7 +51,7 @@ def cells(row: Inspection) -> list[str]:
         row.verdict or "",
         defused(row.reason),
         defused(", ".join(labels.names(row.classes))),
-        defused(row.origin),
+        defused(paths.printable(row.origin)),
         defused(row.source),
         defused(row.person.name if row.person is not None else ""),
         *(defused(weld.get(key, "")) for key in ("weld_id", "part", "wps", "welder")),
@@ -65,7 +66,7 @@ def cells(row: Inspection) -> list[str]:
         defused(row.thresholds_name or ""),
         row.thresholds_digest or "",
         _number(row.milliseconds),
-        defused(row.error or ""),
+        defused(paths.printable(row.error or "")),
     ]
 
 
@@ -100,22 +101,35 @@ def write_csv(database: Database, query: Query, path: Path, report: Callable[[in
     StoreError
         If the database cannot be read.
     """
-    try:
-        descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-    except OSError as error:
-        raise TableError(f"{path} cannot be written: {error.strerror}.", "Choose another folder.") from error
+    with whole_file(path) as file:
+        return _write(database, query, csv.writer(file).writerows, report)
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[TextIO]:
+    """A table file that gets its name when all of it is written, and leaves nothing behind if that fails.
+
+    Raises
+    ------
+    TableError
+        If the file cannot be written; an older one of that name is then untouched.
+    """
+    # Not `tempfile`: its files are for their owner alone, and the renamed table would stay so.
+    temporary = path.with_name(f".weldspot-{secrets.token_hex(6)}.csv")
     try:
         # The mark at the start tells spreadsheets that the file is UTF-8.
-        with os.fdopen(descriptor, "w", encoding="utf-8-sig", newline="") as file:
-            count = _write(database, query, csv.writer(file).writerows, report)
+        with temporary.open("x", encoding="utf-8-sig", newline="") as file:
+            yield file
         os.replace(temporary, path)
     except OSError as error:
-        Path(temporary).unlink(missing_ok=True)
-        raise TableError(f"{path} cannot be written: {error.strerror}.", "Nothing else was changed.") from error
+        temporary.unlink(missing_ok=True)
+        raise TableError(
+            f"{path} cannot be written: {error.strerror or error}.",
+            "Nothing was changed. Close the file if another program has it open, or choose another folder.",
+        ) from error
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
-    return count
 
 
 _WriteRows = Callable[[Iterable[Sequence[str]]], object]

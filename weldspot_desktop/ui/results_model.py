@@ -122,11 +122,11 @@ REASON: Final = 3
 
 COLUMNS: Final[tuple[Column, ...]] = (
     Column("picture", "Picture", lambda _: "", lambda _: None, width=76),
-    Column("name", "Name", file_name, partial(_folded, file_name), width=170),
-    Column("verdict", "Verdict", verdict_word, _urgency, width=124),
-    Column("reason", "Reason", reason, partial(_folded, reason), width=180),
+    Column("name", "Name", file_name, partial(_folded, file_name), width=160),
+    Column("verdict", "Verdict", verdict_word, _urgency, width=136),
+    Column("reason", "Reason", reason, partial(_folded, reason), width=160),
     *(
-        Column(f"score_{i}", name, partial(_score_words, i), partial(_score, i), number=True, width=60)
+        Column(f"score_{i}", name, partial(_score_words, i), partial(_score, i), number=True, width=58)
         for i, name in enumerate(labels.CLASSES)
     ),
     Column("distance", "Distance", _distance_words, _distance, number=True, shown=False, width=90),

@@ -10,10 +10,16 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout,
 from weldspot_desktop.ui.settings_schema import Choice
 
 _LARGEST: Final = 2_000_000_000
+_TEXT_MARGIN: Final = 6
 
 
 class _CalmSpinBox(QSpinBox):
     """A spin box that lets the page scroll: the wheel must not change a setting in passing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        # The style sheet's padding does not reach the field inside a spin box.
+        self.lineEdit().setTextMargins(_TEXT_MARGIN, 0, 0, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()
@@ -21,6 +27,10 @@ class _CalmSpinBox(QSpinBox):
 
 class _CalmDoubleSpinBox(QDoubleSpinBox):
     """The same for fractions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lineEdit().setTextMargins(_TEXT_MARGIN, 0, 0, 0)
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         event.ignore()

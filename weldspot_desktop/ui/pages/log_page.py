@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -42,6 +42,7 @@ _HEADER: Final = "log/header"
 _VERDICTS: Final = "log/verdicts"
 _SOURCE: Final = "log/source"
 _EXPORT_FOLDER: Final = "log/export folder"
+_ROOMY: Final = 640
 _MOST_COPIED: Final = 5000
 
 
@@ -87,6 +88,7 @@ class LogPage(Page):
         self.add_action("Choose the columns", self._open_columns, icon="table-column")
         self.add_action("Read the log again", self.model.refresh, "F5", icon="refresh")
         self._dress()
+        self._fit()
         self._recall()
 
     # ---------------------------------------------------------------- Page
@@ -174,6 +176,10 @@ class LogPage(Page):
             self._dress()
         super().changeEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
     # ---------------------------------------------------------------- inside
 
     def _make_table(self) -> QTableView:
@@ -249,6 +255,14 @@ class LogPage(Page):
         self.export_button.setIcon(theme.icon("file-delimited-outline"))
         self.table.setIconSize(QSize(theme.pixels(16), theme.pixels(16)))
         self.table.verticalHeader().setDefaultSectionSize(theme.pixels(theme.Size.BODY) + theme.space(5))
+
+    def _fit(self) -> None:
+        """Show two buttons as icons where words would squeeze the search field."""
+        roomy = self.width() >= theme.pixels(_ROOMY)
+        for button, words in ((self.columns_button, "Columns"), (self.export_button, "Export CSV")):
+            button.setText(words if roomy else "")
+            button.setToolTip("" if roomy else words)
+            button.setAccessibleName(words)
 
     def _search_now(self) -> None:
         self._typing.stop()

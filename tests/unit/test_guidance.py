@@ -1,0 +1,32 @@
+from weldspot_desktop import labels
+from weldspot_desktop.verdict import Judgement, Verdict
+from weldspot_desktop.verdict.guidance import GUIDANCE, reason_line
+
+
+def test_every_defect_has_code_causes_and_remedies_and_nothing_else_has():
+    for index, known in enumerate(GUIDANCE):
+        assert known.code
+        assert bool(known.causes) is bool(known.remedies) is (index in labels.DEFECTS)
+
+
+def test_the_codes_are_those_of_iso_6520_1():
+    text = {name: GUIDANCE[labels.class_index(name)].code for name in labels.CLASSES}
+    assert "100" in text["Crack"]
+    assert "104" in text["Crack"]
+    assert "2017" in text["Porosity"]
+    assert "502" in text["Excess Reinforcement"]
+    assert "503" in text["Excess Reinforcement"]
+    assert "602" in text["Splatters"]
+
+
+def test_a_defect_is_always_a_suspicion_to_be_measured_never_an_acceptance():
+    for index in labels.DEFECTS:
+        line = reason_line(Judgement(Verdict.DEFECT, (index,), "any"))
+        assert line == f"{labels.CLASSES[index]} – suspect: measure"
+    assert "not an acceptance" in GUIDANCE[labels.GOOD_WELDING].code
+
+
+def test_other_verdicts_keep_the_reason_of_the_rule():
+    assert reason_line(Judgement(Verdict.RETAKE, (), "Picture too dark: take it again")) == (
+        "Picture too dark: take it again"
+    )
