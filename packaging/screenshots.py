@@ -14,7 +14,7 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PIL import Image
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTableView
 
 from weldspot_desktop.context import Context
 from weldspot_desktop.pictures.synthetic_weld import render_weld
@@ -23,6 +23,7 @@ from weldspot_desktop.store import people
 from weldspot_desktop.ui import app
 from weldspot_desktop.ui.main_window import MainWindow
 from weldspot_desktop.ui.pages import PAGES
+from weldspot_desktop.ui.widgets.weld_fields import WeldFields
 
 ROOT = Path(__file__).resolve().parent.parent
 SIZE = (1440, 900)
@@ -62,6 +63,15 @@ def _photograph(folder: Path, theme: Theme, target: Path) -> None:
             if key == "live":
                 window.page(key).start_demo()
             _settle(4.0 if key in ("folder", "live") else 1.5)
+            for table in window.page(key).findChildren(QTableView):
+                table.selectRow(2)
+            if key == "live":
+                fields = window.page(key).panel().findChild(WeldFields)
+                for weld in ("W-117", "W-118", "W-119"):
+                    fields.set_values({"weld_id": weld, "part": "Frame 4412", "wps": "135-PA-03", "welder": "K-207"})
+                    window.page(key).record_and_next()
+                    _settle(1.5)
+            _settle(1.0)
             path = target / f"{key}-{theme.value}.png"
             window.grab().save(str(path))
             Image.open(path).convert("RGB").save(path, optimize=True)
