@@ -66,7 +66,7 @@ def _photograph(folder: Path, theme: Theme, target: Path) -> None:
             for table in window.page(key).findChildren(QTableView):
                 table.selectRow(2)
             if key == "live":
-                fields = window.page(key).panel().findChild(WeldFields)
+                fields = window.page(key).panel.findChild(WeldFields)
                 for weld in ("W-117", "W-118", "W-119"):
                     fields.set_values({"weld_id": weld, "part": "Frame 4412", "wps": "135-PA-03", "welder": "K-207"})
                     window.page(key).record_and_next()

@@ -141,7 +141,7 @@ if nothing_to_do; then
 fi
 prepare_system
 if command -v flock >/dev/null; then
-    exec 9>"$root/.venv.lock" # a second `make` waits for this one
+    exec 9<packaging/setup.sh # a second `make` waits for this one
     flock 9
 fi
 nothing_to_do || install

@@ -142,7 +142,7 @@ class Live:
         if not self._running.is_set():
             return Status(State.PAUSED, "Paused. Nothing is judged.")
         if last is not None and time.monotonic() - last > self._stall_seconds:
-            return Status(State.LOST, f"{self.source.title} gives no picture.", "It is opened again by itself.")
+            return Status(State.LOST, f"{self.source.title} gives no picture.", "Check its cable.")
         return status
 
     @property

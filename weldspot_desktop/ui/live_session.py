@@ -19,7 +19,7 @@ PULL_MS: Final = 25
 _REPORT_EVERY: Final = 10
 """Pulls between two looks at state and pace."""
 
-_NO_PACE: Final = PaceSummary(0.0, None, None, 0)
+NO_PACE: Final = PaceSummary(0.0, None, None, 0)
 
 
 class LiveSession(QObject):
@@ -76,7 +76,12 @@ class LiveSession(QObject):
     @property
     def pace(self) -> PaceSummary:
         """Speed over the last seconds."""
-        return self._live.pace if self._live is not None else _NO_PACE
+        return self._live.pace if self._live is not None else NO_PACE
+
+    @property
+    def region(self) -> Region | None:
+        """The region of interest in force; None for the whole picture."""
+        return self._region
 
     @property
     def paused(self) -> bool:

@@ -69,9 +69,10 @@ class LiveToolbar(QWidget):
         self.fit(self.width())
 
     def show_size(self, width: int, height: int) -> None:
-        """Size of the picture in pixels; 0 shows nothing."""
-        self._size.setText(f"{width} × {height}" if width and height else "")
-        self._size.setVisible(bool(width and height))
+        """Size of the picture in pixels; nothing where there is none."""
+        there = width > 0 and height > 0
+        self._size.setText(f"{width} × {height}" if there else "")
+        self._size.setVisible(there)
         self.fit(self.width())
 
     def dress(self) -> None:
@@ -90,7 +91,8 @@ class LiveToolbar(QWidget):
 
     def _style(self, style: Qt.ToolButtonStyle) -> None:
         for button in self._icons:
-            button.setToolButtonStyle(style)
+            if button is not self.clear_button:
+                button.setToolButtonStyle(style)
 
 
 def _button(word: str, tip: str) -> QToolButton:

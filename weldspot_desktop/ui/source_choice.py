@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox, QWidget
 
 from weldspot_desktop.inspection.inspector import Region
-from weldspot_desktop.inspection.sources import SOURCES, CameraInfo, SourceError, parse
+from weldspot_desktop.inspection.sources import SOURCES, CameraInfo, NetworkSource, SourceError, parse
 from weldspot_desktop.inspection.sources.demo import TEXT as DEMO
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame
@@ -189,4 +189,7 @@ def _title(written: str) -> str:
         source = parse(written)
     except SourceError:
         return Path(written).name
+    if isinstance(source, NetworkSource):
+        # Scheme and user would fill the box, and leave no room for what tells cameras apart.
+        return written.partition("://")[2].rpartition("@")[2]
     return source.title

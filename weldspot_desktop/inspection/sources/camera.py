@@ -82,9 +82,7 @@ class CameraSource(Source):
             return None
         found = self._capture.read()
         if found is None:
-            raise SourceError(
-                f"The camera “{self.title}” gives no picture.", "Check its cable; it is opened again by itself."
-            )
+            raise SourceError(f"The camera “{self.title}” gives no picture.", "Check its cable.")
         return self._frame(*found)
 
     def close(self) -> None:
@@ -101,7 +99,7 @@ class CameraSource(Source):
         known = ", ".join(f"“{info.name}”" for info in there)
         raise SourceError(
             f"There is no camera “{self.title}”." if there else "No camera is connected.",
-            f"Connected: {known}." if there else "Plug one in; it is opened by itself.",
+            f"Connected: {known}." if there else "Plug one in.",
         )
 
 

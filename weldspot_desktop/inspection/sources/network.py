@@ -61,7 +61,7 @@ class NetworkSource(Source):
             return None
         found = self._capture.read()
         if found is None:
-            raise SourceError(f"{self.title} gives no picture.", "It is opened again by itself.")
+            raise SourceError(f"{self.title} gives no picture.", "Check that the camera is on and its cable is in.")
         return self._frame(*found)
 
     def close(self) -> None:

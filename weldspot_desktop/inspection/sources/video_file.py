@@ -91,6 +91,6 @@ class VideoFileSource(Source):
     def _begin_again(self) -> Capture:
         # Opened anew: seeking to the start fails for streams without an index.
         self.close()
-        failure = SourceError(f"“{self.title}” cannot be read any more.", "It is opened again when it is back.")
+        failure = SourceError(f"“{self.title}” cannot be read any more.", "Check that the file is still there.")
         self._capture = Capture(str(self._path), cv2.CAP_FFMPEG, (), failure)
         return self._capture

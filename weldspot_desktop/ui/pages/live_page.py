@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
@@ -28,7 +28,7 @@ from weldspot_desktop.ui.address_dialog import AddressDialog
 from weldspot_desktop.ui.frame import Frame, Kind, Slot
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.live_records import Brief, Recalled
-from weldspot_desktop.ui.live_session import LiveSession
+from weldspot_desktop.ui.live_session import NO_PACE, LiveSession
 from weldspot_desktop.ui.live_toolbar import LiveToolbar
 from weldspot_desktop.ui.page import Page
 from weldspot_desktop.ui.source_choice import SourceMemory, video_filter
@@ -87,8 +87,7 @@ class LivePage(Page):
         region = self.memory.region(written)
         self._forget_picture()
         self.toolbar.choice.show_current(written)
-        self.view.set_region(region)
-        self.toolbar.show_region(region is not None)
+        self._show_region(region)
         self.session.start(text, region)
 
     def start_demo(self) -> None:
@@ -156,6 +155,7 @@ class LivePage(Page):
 
     def draw_region(self, on: bool) -> None:
         """While on, dragging over the picture draws the region of interest."""
+        on = on and self._judged is not None
         self.view.set_region_editing(on)
         self.toolbar.region_button.setChecked(on)
         if on:
@@ -163,6 +163,8 @@ class LivePage(Page):
 
     def clear_region(self) -> None:
         """Judge the whole picture again."""
+        if self._recalled is not None:
+            return
         self.draw_region(False)
         self.view.clear_region()
 
@@ -289,7 +291,7 @@ class LivePage(Page):
         """State, speed and what can be done now; several times a second, so only what is new is touched."""
         status = self.session.status
         state = status.state if status is not None else None
-        self.toolbar.readout.show_pace(self.session.pace)
+        self.toolbar.readout.show_pace(self.session.pace if state is State.LIVE else NO_PACE)
         size = self.view.picture_size()
         paused = self.session.paused
         now = (status, paused, size, self._judged is not None, self._recalled, self.toolbar.choice.cameras())
@@ -328,7 +330,8 @@ class LivePage(Page):
             line = "No picture yet"
         elif status.state is State.LOST:
             self._card_action = self.session.retry
-            self.card.show_failure(status.what, status.advice, "Try again now")
+            advice = f"{status.advice} It is opened again by itself.".strip()
+            self.card.show_failure(status.what, advice, "Try again now")
             line = "No picture: the source is lost"
         elif status.state is State.ENDED:
             self._card_action = self.play_or_pause
@@ -343,7 +346,11 @@ class LivePage(Page):
         self._card_action()
 
     def _forget_picture(self) -> None:
-        self._judged = self._recalled = None
+        self._judged = None
+        if self._recalled is not None:
+            self._recalled = None
+            self.filmstrip.setCurrentIndex(QModelIndex())
+            self.judged_panel.set_note("")
         self.draw_region(False)
         self.view.set_pixels(None)
         self.heat_map.clear()
@@ -352,6 +359,10 @@ class LivePage(Page):
 
     def _toggle_region(self) -> None:
         self.draw_region(not self.toolbar.region_button.isChecked())
+
+    def _show_region(self, region: Region | None) -> None:
+        self.view.set_region(region)
+        self.toolbar.show_region(region is not None)
 
     def _region_drawn(self, region: Region | None) -> None:
         self.draw_region(False)
@@ -402,7 +413,10 @@ class LivePage(Page):
             self.session.set_paused(True)
         self._judged = None
         self._recalled = record
+        self.draw_region(False)
         self.view.set_pixels(record.pixels)
+        self.view.set_region(record.region)
+        self.toolbar.show_region(False)
         self.heat_map.clear()
         self.judged_panel.show_judgement(record.judgement, record.scores, record.thresholds)
         weld = record.weld.get("weld_id", "")
@@ -410,11 +424,8 @@ class LivePage(Page):
         self._show_state()
 
     def _go_live(self) -> None:
-        self._recalled = None
-        self.filmstrip.clearSelection()
-        self.filmstrip.setCurrentIndex(self.filmstrip.rootIndex())
-        self.judged_panel.set_note("")
         self._forget_picture()
+        self._show_region(self.session.region)
         self.session.set_paused(False)
         self._show_state()
 

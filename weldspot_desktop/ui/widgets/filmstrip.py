@@ -163,7 +163,8 @@ class _Delegate(QStyledItemDelegate):
         if option.state & QStyle.StateFlag.State_Selected:
             painter.setPen(QPen(QColor(of.accent), 3))
             painter.drawRect(picture.adjusted(-2, -2, 1, 1))
-        line = QRect(picture.left(), picture.bottom() + STEP, WIDTH, theme.pixels(Size.SMALL) + 2 * STEP)
+        high = theme.pixels(Size.SMALL) + 2 * STEP
+        line = QRect(area.left() + 2 * STEP, picture.bottom() + STEP, area.width() - 4 * STEP, high)
         painter.setFont(theme.font(Size.SMALL, bold=True))
         word = entry.verdict.value if entry.verdict is not None else "–"
         colour = VERDICTS[entry.verdict].text.now if entry.verdict is not None else of.muted
@@ -187,4 +188,5 @@ def pixmap(pixels: NDArray[np.uint8]) -> QPixmap:
 
 
 def _cell() -> QSize:
-    return QSize(WIDTH + 3 * STEP, HEIGHT + theme.pixels(Size.SMALL) + 6 * STEP)
+    # The longest word of a verdict and a short weld ID stand side by side at every text size.
+    return QSize(max(WIDTH + 3 * STEP, 11 * theme.pixels(Size.SMALL)), HEIGHT + theme.pixels(Size.SMALL) + 6 * STEP)

@@ -21,7 +21,7 @@ WORDS: Final[dict[State, str]] = {
 
 
 class LiveReadout(QWidget):
-    """ "29.9/s  p95 31 ms  ● live", at the right end of the toolbar."""
+    """The right end of the toolbar: `29.9/s  p95 31 ms  ● live`."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -1,0 +1,85 @@
+"""Every page of the registry: made, opened, painted, left, in both themes and large text."""
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from weldspot_desktop.context import Context
+from weldspot_desktop.settings import Theme
+from weldspot_desktop.ui.drops import Dropped
+from weldspot_desktop.ui.main_window import MainWindow
+from weldspot_desktop.ui.page import Page
+from weldspot_desktop.ui.pages import PAGES
+from weldspot_desktop.ui.self_test import self_test
+
+
+def colours_seen(page: Page) -> int:
+    image = page.grab().toImage()
+    return len({image.pixel(x, y) for x in range(0, image.width(), 4) for y in range(0, image.height(), 4)})
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_a_page_opens_paints_and_is_left(window: MainWindow, qtbot: QtBot, key: str) -> None:
+    window.show_page(key)
+    qtbot.wait(50)
+    page = window.page(key)
+    assert window.current_key == key
+    assert page.isVisible()
+    assert PAGES[key].title in window.windowTitle()
+    assert colours_seen(page) > 3
+    window.show_page("log" if key != "log" else "settings")
+    assert not page.isVisible()
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_a_page_follows_theme_and_text_size(window: MainWindow, qtbot: QtBot, key: str) -> None:
+    window.show_page(key)
+    before = window.page(key).grab().toImage()
+    window.context.settings.appearance.theme = Theme.DARK
+    window.context.settings.appearance.text_percent = 200
+    window.apply_theme()
+    qtbot.wait(30)
+    after = window.page(key).grab().toImage()
+    assert after != before
+    middle = after.pixelColor(after.width() - 2, after.height() - 2)
+    assert middle.lightness() < 128
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_a_page_fits_a_small_screen(window: MainWindow, key: str) -> None:
+    window.show_page(key)
+    assert window.minimumSizeHint().width() <= 1366
+    assert window.minimumSizeHint().height() <= 768
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_every_action_of_a_page_has_words_and_no_shared_key(window: MainWindow, key: str) -> None:
+    window.show_page(key)
+    keys = [
+        shortcut.toString()
+        for action in [*window.page(key).actions(), *window.actions()]
+        for shortcut in action.shortcuts()
+    ]
+    assert all(action.text() for action in window.page(key).actions())
+    assert sorted(keys) == sorted(set(keys))
+
+
+def test_every_kind_of_drop_belongs_to_exactly_one_page() -> None:
+    for kind in Dropped:
+        assert len([key for key, spec in PAGES.items() if kind in spec.takes]) == 1
+
+
+def test_the_self_test_finds_nothing(context: Context, qtbot: QtBot) -> None:
+    assert self_test(context) == []
+
+
+def test_the_self_test_names_a_page_that_fails(context: Context, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    from weldspot_desktop.ui.pages.log_page import LogPage
+
+    def fail(self: LogPage) -> None:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr(LogPage, "activated", fail)
+    failures = self_test(context)
+    assert len(failures) == 1
+    assert "log" in failures[0]
+    assert "on purpose" in failures[0]
