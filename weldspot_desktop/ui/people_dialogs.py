@@ -169,7 +169,8 @@ class PersonDialog(_Question):
             self.show_fault("Enter a PIN of four to twelve digits, or do not ask for one.")
             return
         keep = wanted and not pin
-        role: Role = self.role.currentData()
+        # Qt keeps a plain string of what was given.
+        role = Role(self.role.currentData())
         self.answered.emit(PersonAnswer(self.name.text(), role, pin if wanted and pin else None, keep))
 
 

@@ -61,6 +61,7 @@ class SettingEditor(QWidget):
 
     def __init__(self, choice: Choice, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._choice = choice
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         self.field = self._make(choice)
@@ -94,7 +95,8 @@ class SettingEditor(QWidget):
         if isinstance(field, QCheckBox):
             return field.isChecked()
         if isinstance(field, QComboBox):
-            return field.currentData()
+            # Qt keeps a plain string of what was given.
+            return self._choice.type(field.currentData())
         if isinstance(field, QSpinBox | QDoubleSpinBox):
             return field.value()
         assert isinstance(field, QLineEdit)
