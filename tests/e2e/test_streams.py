@@ -178,7 +178,7 @@ def test_a_host_that_takes_the_call_and_says_nothing_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         source = parse(f"http://127.0.0.1:{silent.getsockname()[1]}/video")
         start = time.monotonic()
-        with pytest.raises(SourceError):
+        with pytest.raises(SourceError, match="says nothing"):
             source.open()
         assert time.monotonic() - start < 12
 

@@ -24,6 +24,9 @@ def models(
         return
     typer.echo(f"{opened.model.title} · {card.bytes / 1e6:.1f} MB · sha256 {card.sha256[:12]}")
     typer.echo(f"Trained on {card.dataset.version}: {card.dataset.pictures} pictures, {card.dataset.groups} groups.")
+    if latency := card.metrics.get("latency_ms"):
+        shown = ", ".join(f"{value} ms on {threads}" for threads, value in latency.items())
+        typer.echo(f"Latency where it was trained: {shown}.")
     for title, report in _reports(card):
         typer.echo("")
         _show(title, report)

@@ -18,7 +18,7 @@ from weldspot_desktop.dataset.manifest import Manifest
 from weldspot_desktop.jobs import TrainingJob
 from weldspot_desktop.metrics import auc, calibration
 from weldspot_desktop.metrics.parity import parity
-from weldspot_desktop.model import ModelCard, ModelFile
+from weldspot_desktop.model import ModelCard, ModelFile, Session
 from weldspot_desktop.model.card import CompanionCard, DatasetCard, InputCard, Precision
 from weldspot_desktop.model.distance import EmbeddingStatistics
 from weldspot_desktop.model.file import card_path
@@ -45,6 +45,7 @@ INTENDED_USE: Final = (
 )
 
 _CALIBRATION_PICTURES: Final = 200
+_LATENCY_RUNS: Final = 50
 _LIBRARIES: Final = ("tensorflow", "keras", "numpy", "ai-edge-litert", "pillow", "opencv-python", "scikit-learn")
 
 
@@ -167,10 +168,20 @@ def measure(
             "file": _with_baseline(evaluation.report(found, content.thresholds), found, baseline_scores),
             "keras": keras_report,
             "parity": parity(found.truth, found.scores, of_keras.scores, found.groups) | {"verdicts_flipped": flips},
+            "latency_ms": {f"{threads} threads": _latency(model, threads) for threads in (1, 2)},
             "validation_macro_auc": content.course.best,
             "passes": content.course.best_epoch,
         }
         _write_card(path, model.card.model_copy(update={"metrics": metrics}))
+
+
+def _latency(model: ModelFile, threads: int) -> float:
+    """Median time of one inference in milliseconds, on the machine that trains."""
+    session = Session(model, threads=threads)
+    width, height = session.input_size
+    picture = np.zeros((height, width, 3), dtype=np.uint8)
+    times = [session.run(picture).milliseconds for _ in range(_LATENCY_RUNS)]
+    return round(float(np.median(times)), 2)
 
 
 def _with_baseline(report: dict[str, Any], found: Scored, baseline: NDArray[np.float64]) -> dict[str, Any]:

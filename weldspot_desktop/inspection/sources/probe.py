@@ -33,6 +33,8 @@ def refusal(address: str, seconds: float) -> SourceError | None:
         status = _status(address, seconds)
     except SourceError as error:
         return error
+    except TimeoutError:
+        return SourceError(f"{masked(address)} takes the call and says nothing.", "Restart the camera.")
     except (OSError, http.client.HTTPException, ValueError):
         return SourceError(f"{masked(address)} answers in another language.", "Check scheme and port of the address.")
     if status in (401, 403):

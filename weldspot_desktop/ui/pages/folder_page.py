@@ -194,6 +194,7 @@ class FolderPage(Page):
         if self._export is not None:
             self.frame.notify("An export is running already.")
             return
+        self.export_button.setEnabled(False)
         rows = self.model.all_rows() if all_rows else self.model.shown_rows()
         model = self._inspector.model.title if self._inspector is not None else ""
 
