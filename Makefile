@@ -34,7 +34,7 @@ lock: ## choose new versions and write packaging/locks (needs uv)
 	sh packaging/lock.sh
 
 package: ## build the program in dist/weldspot and start it once
-	$(SETUP) dev
+	$(SETUP) package
 	$(BIN)/pyinstaller --noconfirm --clean --log-level WARN --distpath dist --workpath build packaging/weldspot.spec
 	$(BIN)/python packaging/smoke_test.py dist/weldspot
 

@@ -2,6 +2,7 @@
 # Prepares this checkout for `make`:
 #   setup.sh run   what the window and the command line need (packaging/locks/run.txt)
 #   setup.sh dev   the same with training, tests and tools (packaging/locks/dev.txt)
+#   setup.sh package   the same with what PyInstaller needs of the system
 #
 # First it looks whether the system brings a Python and the libraries of Qt. What is missing is installed when root
 # calls it on Debian or Ubuntu; everyone else is told the one line to type, and nothing is made. Then it fills .venv
@@ -9,11 +10,11 @@
 # interrupted left a mark and is made anew. PYTHON=/path/to/python3.12 chooses another interpreter.
 set -eu
 
-kind=${1:-}
-case $kind in
-run | dev) ;;
+case ${1:-} in
+run | dev) kind=$1 ;;
+package) kind=dev ;;
 *)
-    echo "usage: packaging/setup.sh run|dev" >&2
+    echo "usage: packaging/setup.sh run|dev|package" >&2
     exit 2
     ;;
 esac
@@ -89,22 +90,35 @@ missing_library_packages() {
     done
 }
 
+# PyInstaller writes its program with objcopy, and takes along the Python library that Debian's python3 does without.
+missing_packaging_packages() {
+    command -v objcopy >/dev/null || echo binutils
+    "$venv/bin/python" -c 'import os, sysconfig as s
+print(s.get_config_var("INSTSONAME"), os.path.join(s.get_config_var("LIBDIR"), s.get_config_var("INSTSONAME")))' |
+        while read -r library path; do
+            [ -e "$path" ] || ldconfig -p | grep -qF "$library (" || echo "${library%.so*}"
+        done
+}
+
+# Installs packages as root; tells everyone else how, and ends.
+require_packages() {
+    [ $# -gt 0 ] || return 0
+    if ! command -v apt-get >/dev/null; then
+        fail "this system lacks what Debian calls: $*. Please install it and try again."
+    elif [ "$(id -u)" -ne 0 ]; then
+        say "this system lacks a few packages; please run this line and try again:" >&2
+        echo "sudo apt-get update && sudo apt-get install --yes --no-install-recommends $*" >&2
+        exit 1
+    fi
+    say "installing $*"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update --quiet
+    apt-get install --yes --quiet --no-install-recommends "$@"
+}
+
 prepare_system() {
     # shellcheck disable=SC2046 # words are meant to be split: one package each
-    set -- $(missing_python_packages) $(missing_library_packages)
-    if [ $# -gt 0 ]; then
-        if ! command -v apt-get >/dev/null; then
-            fail "this system lacks what Debian calls: $*. Please install it and try again."
-        elif [ "$(id -u)" -ne 0 ]; then
-            say "this system lacks a few packages. Nothing was changed; please run this line and try again:" >&2
-            echo "sudo apt-get update && sudo apt-get install --yes --no-install-recommends $*" >&2
-            exit 1
-        fi
-        say "installing $*"
-        export DEBIAN_FRONTEND=noninteractive
-        apt-get update --quiet
-        apt-get install --yes --quiet --no-install-recommends "$@"
-    fi
+    require_packages $(missing_python_packages) $(missing_library_packages)
     find_python >/dev/null || fail "Python 3.11, 3.12 or 3.13 with venv and ensurepip is needed; found:" \
         "$(python3 -V 2>&1 || true). Name a suitable one with PYTHON=/path/to/python."
 }
@@ -136,12 +150,15 @@ install() {
     origin "$kind" >"$venv/$kind.stamp"
 }
 
-if nothing_to_do; then
-    exit 0
+if ! nothing_to_do; then
+    prepare_system
+    if command -v flock >/dev/null; then
+        exec 9<packaging/setup.sh # a second `make` waits for this one
+        flock 9
+    fi
+    nothing_to_do || install
 fi
-prepare_system
-if command -v flock >/dev/null; then
-    exec 9<packaging/setup.sh # a second `make` waits for this one
-    flock 9
+if [ "$1" = package ]; then
+    # shellcheck disable=SC2046
+    require_packages $(missing_packaging_packages)
 fi
-nothing_to_do || install

@@ -132,6 +132,20 @@ def test_a_stalled_stream_is_noticed_within_two_seconds_and_comes_back(
         assert until(lambda: live.status.state is State.LIVE, 10) < 6.0
 
 
+def test_a_read_of_a_stalled_stream_ends_after_the_stall_time(cameras: Callable[..., Camera]) -> None:
+    camera = cameras()
+    source = network(camera)
+    source.open()
+    assert source.read() is not None
+    camera.tell("stall")
+    start = time.monotonic()
+    with pytest.raises(SourceError, match="gives no picture"):
+        # What was sent before the stall still arrives.
+        [source.read() for _ in range(100)]
+    assert STALL_SECONDS * 0.8 < time.monotonic() - start < STALL_SECONDS + 1.5
+    source.close()
+
+
 def test_a_camera_that_dies_and_returns_is_opened_again(cameras: Callable[..., Camera], inspector: Inspector) -> None:
     camera = cameras()
     with running(network(camera), inspector) as live:

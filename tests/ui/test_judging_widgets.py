@@ -11,7 +11,7 @@ from weldspot_desktop.ui.class_style import STYLES, VERDICTS
 from weldspot_desktop.ui.widgets.class_bars import ClassBars
 from weldspot_desktop.ui.widgets.elided_label import ElidedLabel
 from weldspot_desktop.ui.widgets.filmstrip import MOST, Filmstrip, FilmstripEntry
-from weldspot_desktop.ui.widgets.heat_map_control import SAVE_AFTER_MS, HeatMapControl, deciding_class
+from weldspot_desktop.ui.widgets.heat_map_control import SAVE_AFTER_MS, HeatMapControl
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 from weldspot_desktop.ui.widgets.picture_view import PictureView
 from weldspot_desktop.ui.widgets.state_card import StateCard
@@ -141,13 +141,6 @@ def test_empty_fields_are_left_out_and_values_can_be_set(look, shown):
 
 
 # ---------------------------------------------------------------- heat map
-
-
-def test_the_deciding_class_is_the_strongest_of_those_that_decided_else_the_strongest_defect():
-    scores = (0.9, 0.3, 0.6, 0.1, 0.8, 0.7, 0.2)
-    assert deciding_class(Judgement(Verdict.DEFECT, (2, 5), ""), scores) == 5
-    assert deciding_class(Judgement(Verdict.CLEAR, (4,), ""), scores) == 4
-    assert deciding_class(Judgement(Verdict.UNSURE, (), ""), scores) == 5
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 import logging
 import threading
+import time
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -12,12 +14,14 @@ from pytestqt.qtbot import QtBot
 from weldspot_desktop.context import Context
 from weldspot_desktop.inspection.live import State
 from weldspot_desktop.inspection.recording import Source
+from weldspot_desktop.inspection.sources import SourceError
 from weldspot_desktop.store import inspections
 from weldspot_desktop.store.inspections import Query
 from weldspot_desktop.store.schema import Inspection
 from weldspot_desktop.ui.address_dialog import AddressDialog
 from weldspot_desktop.ui.main_window import MainWindow
 from weldspot_desktop.ui.pages.live_page import LivePage
+from weldspot_desktop.ui.workers import Lane
 from weldspot_desktop.verdict import Verdict
 
 LOST = "rtsp://me:geheim@127.0.0.1:9/stream"
@@ -194,6 +198,26 @@ def test_a_lost_source_is_a_state_that_shows_no_old_verdict(
     assert page.memory.recent() == ["rtsp://me@127.0.0.1:9/stream"]
 
 
+def test_a_verdict_does_not_outlive_its_source(page: LivePage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    started(qtbot, page)
+    assert page.session.source is not None
+
+    def lost() -> None:
+        raise SourceError("The cable is out.", "Put it in.")
+
+    monkeypatch.setattr(page.session.source, "read", lost)
+    qtbot.waitUntil(lambda: page.card.isVisible(), timeout=5000)
+    assert page.card.text().startswith("The cable is out. Put it in.")
+    assert page._judged is None
+    assert page.view.pixels() is None
+    assert page.judged_panel.verdict._verdict is None
+    assert page.toolbar.readout.text() == "lost"
+    monkeypatch.undo()
+    page.card._button.click()
+    qtbot.waitUntil(lambda: page._judged is not None, timeout=5000)
+    assert page.view.isVisible()
+
+
 def test_a_film_dropped_on_the_window_is_played(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     path = tmp_path / "Naht.avi"
     writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), 25, (320, 240))
@@ -228,6 +252,8 @@ def test_source_weld_and_records_are_there_again_after_a_restart(workspace: Path
         if run == 0:
             started(qtbot, page)
             page.judged_panel.weld.set_values({"weld_id": "W-7", "part": "Frame"})
+            # The database is busy: when the window closes, writing the record has not even begun.
+            page.frame.run(partial(time.sleep, 0.5), lane=Lane.DATABASE)
             page.trigger()
         else:
             qtbot.waitUntil(lambda page=page: page._judged is not None, timeout=15000)
@@ -235,7 +261,6 @@ def test_source_weld_and_records_are_there_again_after_a_restart(workspace: Path
             qtbot.waitUntil(lambda page=page: len(page.filmstrip.entries()) == 1, timeout=5000)
             assert page.filmstrip.entries()[0].caption == "W-7"
             assert page.filmstrip.entries()[0].thumbnail is not None
-        # The record of the first run is still being written now: closing must not lose it.
         window.shutdown()
         context.close()
 

@@ -1,6 +1,7 @@
 """The frame: rail, panel, status bar, notices, drops, memory, the way to the end."""
 
 import threading
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -149,7 +150,10 @@ def drop(window: MainWindow, paths: list[Path]) -> None:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
     actions, buttons, keys = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    enter = QDragEnterEvent(QPointF(10, 10), actions, data, buttons, keys)
+    with warnings.catch_warnings():
+        # From PySide 6.12 on the place is to be a QPointF, before it has to be a QPoint.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        enter = QDragEnterEvent(QPoint(10, 10), actions, data, buttons, keys)
     QApplication.sendEvent(window, enter)
     assert enter.isAccepted()
     QApplication.sendEvent(window, QDropEvent(QPointF(10, 10), actions, data, buttons, keys))

@@ -1,10 +1,12 @@
 """Every page of the registry: made, opened, painted, left, in both themes and large text."""
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from weldspot_desktop.context import Context
 from weldspot_desktop.settings import Theme
+from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.drops import Dropped
 from weldspot_desktop.ui.main_window import MainWindow
 from weldspot_desktop.ui.page import Page
@@ -42,6 +44,27 @@ def test_a_page_follows_theme_and_text_size(window: MainWindow, qtbot: QtBot, ke
     assert after != before
     middle = after.pixelColor(after.width() - 2, after.height() - 2)
     assert middle.lightness() < 128
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_words_follow_theme_and_size_that_changed_before_the_page_was_seen(
+    window: MainWindow, qtbot: QtBot, key: str
+) -> None:
+    page = window.page(key)
+    window.context.settings.appearance.theme = Theme.DARK
+    window.context.settings.appearance.text_percent = 150
+    window.apply_theme()
+    window.show_page(key)
+    qtbot.wait(30)
+    assert page.panel is not None
+    labels = [label for root in (page, page.panel) for label in root.findChildren(QLabel) if label.isVisible()]
+    assert labels
+    for label in labels:
+        wanted = theme.DARK.muted if label.property("textMuted") else theme.DARK.text
+        assert label.palette().windowText().color().name() == wanted, label.text()
+        size = theme.Size[label.property("textSize") or "BODY"]
+        assert label.font().pixelSize() == theme.pixels(size), label.text()
+        assert (label.font().weight() >= 600) is bool(label.property("textBold")), label.text()
 
 
 @pytest.mark.parametrize("key", PAGES)

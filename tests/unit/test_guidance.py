@@ -1,6 +1,6 @@
 from weldspot_desktop import labels
 from weldspot_desktop.verdict import Judgement, Verdict
-from weldspot_desktop.verdict.guidance import GUIDANCE, reason_line
+from weldspot_desktop.verdict.guidance import GUIDANCE, deciding_class, reason_line
 
 
 def test_every_defect_has_code_causes_and_remedies_and_nothing_else_has():
@@ -30,3 +30,10 @@ def test_other_verdicts_keep_the_reason_of_the_rule():
     assert reason_line(Judgement(Verdict.RETAKE, (), "Picture too dark: take it again")) == (
         "Picture too dark: take it again"
     )
+
+
+def test_the_deciding_class_is_the_strongest_of_those_that_decided_else_the_strongest_defect():
+    scores = (0.9, 0.3, 0.6, 0.1, 0.8, 0.7, 0.2)
+    assert deciding_class(Judgement(Verdict.DEFECT, (2, 5), ""), scores) == 5
+    assert deciding_class(Judgement(Verdict.CLEAR, (4,), ""), scores) == 4
+    assert deciding_class(Judgement(Verdict.UNSURE, (), ""), scores) == 5

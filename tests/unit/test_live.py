@@ -138,6 +138,16 @@ def test_only_one_thread_ever_touches_the_source_and_stop_leaves_none() -> None:
     assert live.status.state is State.ENDED
 
 
+def test_stopping_interrupts_a_source_that_waits_for_its_next_picture() -> None:
+    source = Script(lambda n: source._interrupted.wait(30) if n == 3 else None)
+    live = Live(source, Judge(), stall_seconds=60)  # type: ignore[arg-type]
+    live.start()
+    until(lambda: source.reads == 3)
+    start = time.monotonic()
+    assert live.stop()
+    assert time.monotonic() - start < 0.8
+
+
 def test_stopping_twice_or_before_the_start_is_harmless() -> None:
     live = Live(Script(lambda n: None), Judge(), stall_seconds=1)  # type: ignore[arg-type]
     assert live.stop()

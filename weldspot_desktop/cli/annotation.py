@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from weldspot_desktop import labels, pictures
+from weldspot_desktop import pictures
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.inspection.inspector import Inspected
 from weldspot_desktop.pictures import overlay
+from weldspot_desktop.verdict.guidance import deciding_class, reason_line
 
 _LARGEST_SIDE = 1600
 
@@ -50,14 +51,12 @@ def _write(row: Inspected, path: Path, opacity: float) -> None:
     picture = pictures.decode(pictures.read_file(Path(row.origin)), at_least=(_LARGEST_SIDE, _LARGEST_SIDE))
     image = Image.fromarray(picture.pixels)
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
-    scores = row.prediction.scores
-    deciding = row.judgement.classes or (max(labels.DEFECTS, key=lambda i: float(scores[i])),)
     drawn = overlay.annotate(
         np.asarray(image),
         verdict=row.judgement.verdict.value,
-        reason=row.judgement.reason,
+        reason=reason_line(row.judgement),
         logits=row.prediction.heatmap,
-        class_index=deciding[0],
+        class_index=deciding_class(row.judgement, row.prediction.scores.tolist()),
         opacity=opacity,
     )
     Image.fromarray(drawn).save(path, quality=90)

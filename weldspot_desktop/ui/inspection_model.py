@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from weldspot_desktop import labels
+from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.store import inspections
 from weldspot_desktop.store.inspections import Query
 from weldspot_desktop.store.schema import Inspection
@@ -23,6 +24,7 @@ from weldspot_desktop.verdict import Verdict
 
 _ROWS_A_PAGE: Final = 100
 _PAGES_KEPT: Final = 60
+_MOST_WANTED: Final = 4
 
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -140,7 +142,8 @@ class InspectionModel(QAbstractTableModel):
         self._query = Query()
         self._count = 0
         self._pages: OrderedDict[int, list[Inspection]] = OrderedDict()
-        self._asked: set[int] = set()
+        self._reading: int | None = None
+        self._wanted: list[int] = []
         # Answers to an older question are dropped.
         self._generation = 0
 
@@ -157,7 +160,8 @@ class InspectionModel(QAbstractTableModel):
     def refresh(self) -> None:
         """Count again, and read again what is seen."""
         self._generation += 1
-        self._asked.clear()
+        self._reading = None
+        self._wanted.clear()
         count = partial(self._read_count, self._query)
         self._frame.run(count, partial(self._counted, self._generation), lane=Lane.DATABASE, owner=self)
 
@@ -217,12 +221,20 @@ class InspectionModel(QAbstractTableModel):
             self.set_query(replace(self._query, newest_first=order is Qt.SortOrder.DescendingOrder))
 
     def _ask(self, number: int) -> None:
-        if number in self._asked:
+        """Read a page soon: the one asked for last comes first, and what was scrolled past is forgotten."""
+        if number == self._reading:
             return
-        self._asked.add(number)
-        read = partial(self._read_page, self._query, number)
-        arrived = partial(self._page_arrived, self._generation, number)
-        self._frame.run(read, arrived, lane=Lane.DATABASE, owner=self)
+        if number in self._wanted:
+            self._wanted.remove(number)
+        self._wanted = [*self._wanted[-_MOST_WANTED + 1 :], number]
+        self._read_next()
+
+    def _read_next(self) -> None:
+        if self._reading is None and self._wanted:
+            self._reading = number = self._wanted.pop()
+            read = partial(self._read_page, self._query, number)
+            arrived = partial(self._page_arrived, self._generation, number)
+            self._frame.run(read, arrived, partial(self._page_failed, self._generation), lane=Lane.DATABASE, owner=self)
 
     def _read_count(self, query: Query) -> int:
         with self._frame.context.database.read() as session:
@@ -237,7 +249,6 @@ class InspectionModel(QAbstractTableModel):
             return
         self.beginResetModel()
         self._pages.clear()
-        self._asked.clear()
         self._count = count
         self.endResetModel()
         self.counted.emit(count)
@@ -245,7 +256,7 @@ class InspectionModel(QAbstractTableModel):
     def _page_arrived(self, generation: int, number: int, rows: list[Inspection]) -> None:
         if generation != self._generation:
             return
-        self._asked.discard(number)
+        self._reading = None
         self._pages[number] = rows
         while len(self._pages) > _PAGES_KEPT:
             self._pages.popitem(last=False)
@@ -253,6 +264,13 @@ class InspectionModel(QAbstractTableModel):
         last = min(first + _ROWS_A_PAGE, self._count) - 1
         self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
         self.arrived.emit(first, last)
+        self._read_next()
+
+    def _page_failed(self, generation: int, error: ExpectedError) -> None:
+        if generation == self._generation:
+            # Asking again at once would report the same fault without end: the next refresh does.
+            self._wanted.clear()
+            self._frame.report(error)
 
 
 _ROLES: Final = (

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from weldspot_desktop.store.people import Role
 from weldspot_desktop.store.schema import Person
 from weldspot_desktop.ui import theme
+from weldspot_desktop.ui.style_sheet import FAULT
 from weldspot_desktop.ui.theme import Size
 
 
@@ -63,6 +64,7 @@ class _Question(QDialog):
         self.form.setSpacing(theme.space(2))
         column.addLayout(self.form)
         self._fault = QLabel()
+        self._fault.setProperty(FAULT, True)
         self._fault.setWordWrap(True)
         self._fault.hide()
         column.addWidget(self._fault)

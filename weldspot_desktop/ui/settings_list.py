@@ -12,6 +12,7 @@ from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.setting_editors import SettingEditor, range_words
 from weldspot_desktop.ui.settings_schema import Choice, SectionOfChoices, sections
+from weldspot_desktop.ui.style_sheet import FAULT
 from weldspot_desktop.ui.theme import Size
 
 
@@ -41,6 +42,7 @@ class SettingRow(QWidget):
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
         self._fault = QLabel()
+        self._fault.setProperty(FAULT, True)
         self._fault.setWordWrap(True)
         self._fault.hide()
         title = QLabel(choice.title)

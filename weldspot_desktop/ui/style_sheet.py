@@ -4,31 +4,50 @@ It says only what a palette cannot. No widget has a style sheet of its own; a wi
 the property `look`: "main" (the one main action), "confirm", "chip", "plain" (no border until touched).
 """
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
 
 from weldspot_desktop import paths
 
 if TYPE_CHECKING:
     from weldspot_desktop.ui.theme import Colours
 
+TEXT_SIZE: Final = "textSize"
+"""Property of a widget: name of its text size in the scale, "TITLE"."""
 
-def style_sheet(of: "Colours", text_pixels: int) -> str:
+BOLD: Final = "textBold"
+"""Property of a widget whose words are bold."""
+
+MUTED: Final = "textMuted"
+"""Property of a label whose words have lesser weight."""
+
+FAULT: Final = "fault"
+"""Property of a label that says what is wrong."""
+
+
+def style_sheet(of: "Colours", sizes: Mapping[str, int]) -> str:
     """The sheet for a theme.
 
     Parameters
     ----------
     of
         The theme's colours.
-    text_pixels
-        Height of normal text: indicators and arrows grow with it.
+    sizes
+        Pixels of each text size of the scale, by name; indicators and arrows grow with "BODY".
     """
     kind = "dark" if of.dark else "light"
     icons = {name: paths.resource("icons", f"{name}-{kind}.svg").as_posix() for name in ("down", "up", "check")}
-    box = round(text_pixels * 1.15)
-    arrow = round(text_pixels * 0.9)
+    box = round(sizes["BODY"] * 1.15)
+    arrow = round(sizes["BODY"] * 0.9)
+    text = "\n".join(f'*[{TEXT_SIZE}="{name}"] {{ font-size: {pixels}px; }}' for name, pixels in sizes.items())
     field = "QLineEdit, QPlainTextEdit, QComboBox, QAbstractSpinBox"
     return f"""
     QToolTip {{ color: {of.text}; background: {of.raised}; border: 1px solid {of.edge}; padding: 4px; }}
+
+    {text}
+    *[{BOLD}="true"] {{ font-weight: 600; }}
+    QLabel[{MUTED}="true"] {{ color: {of.muted}; }}
+    QLabel[{FAULT}="true"] {{ color: {of.bad}; }}
 
     QPushButton, QToolButton {{
         color: {of.text}; background: {of.raised}; border: 1px solid {of.edge}; border-radius: 6px;
@@ -122,6 +141,7 @@ def style_sheet(of: "Colours", text_pixels: int) -> str:
     QProgressBar {{ background: {of.line}; border: none; border-radius: 3px; max-height: 6px; }}
     QProgressBar::chunk {{ background: {of.accent}; border-radius: 3px; }}
 
+    QAbstractScrollArea::corner {{ background: {of.window}; border: none; }}
     QScrollBar:vertical {{ background: transparent; width: 10px; margin: 0; }}
     QScrollBar:horizontal {{ background: transparent; height: 10px; margin: 0; }}
     QScrollBar::handle {{ background: {of.edge}; border-radius: 3px; margin: 2px; }}

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QFont, QGuiApplication, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 from weldspot_desktop.settings import Theme
-from weldspot_desktop.ui.style_sheet import style_sheet
+from weldspot_desktop.ui.style_sheet import BOLD, MUTED, TEXT_SIZE, style_sheet
 
 STEP: Final = 4
 """Every distance is a multiple of this many pixels."""
@@ -19,9 +19,6 @@ PANEL_WIDTH: Final = 320
 RAIL_WIDTH: Final = 160
 NARROW: Final = 1100
 """Window width below which the rail shows icons alone."""
-
-_TEXT_ROLE = "textRole"
-_MUTED = "textMuted"
 
 
 class Size(IntEnum):
@@ -144,16 +141,21 @@ def font(size: Size = Size.BODY, *, bold: bool = False) -> QFont:
 
 
 def set_text(widget: QWidget, size: Size, *, bold: bool = False, muted: bool = False) -> None:
-    """Give a widget a text size of the scale (and the muted colour) that follow theme and text size."""
-    widget.setProperty(_TEXT_ROLE, (int(size), bold))
-    widget.setProperty(_MUTED, muted)
-    _dress(widget)
+    """Give a widget a text size of the scale (and the muted colour) that follow theme and text size.
+
+    The style sheet does it, by properties: a font or palette set on the widget would be lost when Qt polishes it
+    again, as it does when the widget gets another parent.
+    """
+    widget.setProperty(TEXT_SIZE, size.name)
+    widget.setProperty(BOLD, bold)
+    widget.setProperty(MUTED, muted)
+    _polish_again(widget)
 
 
 def set_look(widget: QWidget, look: str) -> None:
     """Mark a button as "main" (the one main action), "confirm", "chip" or "plain"; see `style_sheet`."""
     widget.setProperty("look", look)
-    widget.style().polish(widget)
+    _polish_again(widget)
 
 
 def space(steps: int) -> int:
@@ -202,9 +204,7 @@ def apply(application: QApplication, theme: Theme, percent: int) -> None:
     application.setPalette(palette(_chosen.colours))
     # PySide takes the class name as str and refuses the bytes that its type stub asks for.
     application.setPalette(_table_palette(_chosen.colours), "QTableView")  # type: ignore[arg-type]
-    application.setStyleSheet(style_sheet(_chosen.colours, pixels(Size.BODY)))
-    for widget in application.allWidgets():
-        _dress(widget)
+    application.setStyleSheet(style_sheet(_chosen.colours, {size.name: pixels(size) for size in Size}))
 
 
 def palette(of: Colours) -> QPalette:
@@ -249,15 +249,8 @@ def _table_palette(of: Colours) -> QPalette:
     return made
 
 
-def _dress(widget: QWidget) -> None:
-    """Set font and muted colour of a widget that has a text role."""
-    role = widget.property(_TEXT_ROLE)
-    if role is None:
-        return
-    size, bold = role
-    widget.setFont(font(Size(size), bold=bold))
-    if widget.property(_MUTED):
-        own = QPalette()
-        own.setColor(QPalette.ColorRole.WindowText, QColor(colours().muted))
-        own.setColor(QPalette.ColorRole.Text, QColor(colours().muted))
-        widget.setPalette(own)
+def _polish_again(widget: QWidget) -> None:
+    """Let a property count on a widget that was shown already."""
+    if widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)

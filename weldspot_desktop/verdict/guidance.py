@@ -4,6 +4,7 @@ Codes are those of ISO 6520-1. Nothing here is an acceptance level: acceptance n
 photograph does not give.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,3 +71,11 @@ def reason_line(judgement: Judgement) -> str:
     if judgement.verdict is Verdict.DEFECT:
         return f"{', '.join(labels.names(judgement.classes))} – suspect: measure"
     return judgement.reason
+
+
+def deciding_class(judgement: Judgement, scores: Sequence[float]) -> int:
+    """The class that a heat map shows unless another is chosen.
+
+    The strongest of those that decided the verdict; where none did, the strongest defect.
+    """
+    return max(judgement.classes or labels.DEFECTS, key=lambda index: scores[index])

@@ -41,7 +41,6 @@ class Capture:
 
     def __init__(self, target: int | str, backend: int, parameters: Sequence[int], failure: SourceError) -> None:
         self._capture = cv2.VideoCapture()
-        quiet()
         try:
             opened = self._capture.open(target, backend, parameters)
         except cv2.error as error:
@@ -86,6 +85,10 @@ def quiet() -> None:
     for name, value in _QUIET.items():
         os.environ.setdefault(name, value)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
+
+# FFmpeg reads its level once, when the process opens its first capture, whoever does that.
+quiet()
 
 
 def _rgb(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:

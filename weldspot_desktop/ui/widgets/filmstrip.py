@@ -152,8 +152,7 @@ class _Delegate(QStyledItemDelegate):
         entry: FilmstripEntry = index.data(_ENTRY)
         of, area = theme.colours(), QRect(option.rect)
         painter.save()
-        side = (area.width() - WIDTH) // 2
-        picture = QRect(area.left() + side, area.top() + 2 * STEP, WIDTH, HEIGHT)
+        picture = QRect(area.left() + STEP, area.top() + 2 * STEP, WIDTH, HEIGHT)
         if entry.thumbnail is not None:
             painter.drawPixmap(picture, pixmap(entry.thumbnail))
         else:
@@ -164,7 +163,7 @@ class _Delegate(QStyledItemDelegate):
             painter.setPen(QPen(QColor(of.accent), 3))
             painter.drawRect(picture.adjusted(-2, -2, 1, 1))
         high = theme.pixels(Size.SMALL) + 2 * STEP
-        line = QRect(area.left() + 2 * STEP, picture.bottom() + STEP, area.width() - 4 * STEP, high)
+        line = QRect(picture.left(), picture.bottom() + STEP, area.width() - 4 * STEP, high)
         painter.setFont(theme.font(Size.SMALL, bold=True))
         word = entry.verdict.value if entry.verdict is not None else "–"
         colour = VERDICTS[entry.verdict].text.now if entry.verdict is not None else of.muted
@@ -176,7 +175,7 @@ class _Delegate(QStyledItemDelegate):
         rest = line.adjusted(taken, 0, 0, 0)
         caption = f"{entry.caption} •" if entry.recorded else entry.caption
         words = QFontMetrics(painter.font()).elidedText(caption, Qt.TextElideMode.ElideRight, rest.width())
-        painter.drawText(rest, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+        painter.drawText(rest, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, words)
         painter.restore()
 
 

@@ -17,6 +17,7 @@ from weldspot_desktop.ui.page import Page
 from weldspot_desktop.ui.theme import STEP
 from weldspot_desktop.ui.widgets.picture_view import PictureView
 from weldspot_desktop.verdict import Judgement
+from weldspot_desktop.verdict.guidance import deciding_class
 
 SAVE_AFTER_MS = 600
 """The opacity is saved when the slider has rested for so long."""
@@ -30,14 +31,6 @@ class _Shown:
     scores: tuple[float, ...]
     judgement: Judgement
     region: Region | None
-
-
-def deciding_class(judgement: Judgement, scores: Sequence[float]) -> int:
-    """The class that a heat map shows unless another is chosen.
-
-    The strongest of those that decided the verdict; where none did, the strongest defect.
-    """
-    return max(judgement.classes or labels.DEFECTS, key=lambda index: scores[index])
 
 
 class HeatMapControl(QWidget):
