@@ -1,13 +1,17 @@
 """Contrast of every colour pair of the window, by WCAG 2.2."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 
 import pytest
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
 
 from weldspot_desktop import labels
 from weldspot_desktop.pictures.marks import Rgb, contrast
+from weldspot_desktop.settings import Theme
 from weldspot_desktop.ui.class_style import STYLES, VERDICTS
-from weldspot_desktop.ui.theme import DARK, LIGHT, Colours, palette
+from weldspot_desktop.ui.theme import DARK, LIGHT, Colours, colours
 
 TEXT, MARK = 4.5, 3.0
 THEMES = [pytest.param(LIGHT, id="light"), pytest.param(DARK, id="dark")]
@@ -44,9 +48,15 @@ def test_borders_and_focus(of: Colours) -> None:
         assert ratio(of.accent, ground) >= MARK, f"accent on {ground}"
 
 
-@pytest.mark.parametrize("of", THEMES)
-def test_placeholder_on_a_field(of: Colours) -> None:
-    assert ratio(palette(of).placeholderText().color().name(), of.raised) >= TEXT
+@pytest.mark.parametrize("chosen", [Theme.LIGHT, Theme.DARK])
+def test_placeholder_of_a_field_as_it_is_painted(qtbot: QtBot, look: Callable[[Theme], None], chosen: Theme) -> None:
+    look(chosen)
+    field = QLineEdit()
+    qtbot.addWidget(field)
+    field.ensurePolished()
+    colour = field.palette().placeholderText().color()
+    assert colour.alpha() == 255
+    assert ratio(colour.name(), colours().raised) >= TEXT
 
 
 @pytest.mark.parametrize("of", THEMES)

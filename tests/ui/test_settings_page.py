@@ -194,6 +194,7 @@ def add(page: SettingsPage, qtbot: QtBot, name: str, role: Role, pin: str = "") 
     page.people.ask_new()
     dialog = page.people.dialog
     assert dialog is not None
+    assert dialog.focusWidget() is dialog.name
     qtbot.keyClicks(dialog.name, name)
     dialog.role.setCurrentIndex(dialog.role.findData(role))
     dialog.with_pin.setChecked(bool(pin))
@@ -229,6 +230,7 @@ def test_what_is_wrong_is_said_in_the_question(page: SettingsPage, qtbot: QtBot)
     dialog.with_pin.setChecked(True)
     dialog.confirm.click()
     assert "four to twelve digits" in dialog.fault()
+    assert dialog.pin.height() >= dialog.pin.sizeHint().height()
     qtbot.keyClicks(dialog.pin, "12")
     dialog.confirm.click()
     qtbot.waitUntil(lambda: "on the list already" in dialog.fault() or "four to twelve" in dialog.fault())

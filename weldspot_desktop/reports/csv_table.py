@@ -1,15 +1,13 @@
 """Judged pictures as a CSV file: for the folder page and for `weldspot inspect --csv`."""
 
 import csv
-import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Protocol
 
 from weldspot_desktop import labels, paths
 from weldspot_desktop.model import Prediction
-from weldspot_desktop.reports.inspection_table import TableError, defused
+from weldspot_desktop.reports.inspection_table import defused, whole_file
 from weldspot_desktop.verdict import Judgement
 
 COLUMNS: Final[tuple[str, ...]] = (
@@ -79,24 +77,11 @@ def write(rows: Iterable[JudgedPicture], path: Path, *, model: str = "") -> int:
     TableError
         If the file cannot be written; an older one of that name is then untouched.
     """
-    # Not `tempfile`: its files are for their owner alone, and the renamed table would stay so.
-    temporary, count = path.with_name(f".weldspot-{secrets.token_hex(6)}.csv"), 0
-    try:
-        # The mark at the start tells spreadsheets that the file is UTF-8.
-        with temporary.open("x", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            for row in rows:
-                writer.writerow(cells(row, model=model))
-                count += 1
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise TableError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            "Nothing was changed. Close the file if another program has it open, or choose another folder.",
-        ) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    count = 0
+    with whole_file(path) as file:
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for row in rows:
+            writer.writerow(cells(row, model=model))
+            count += 1
     return count

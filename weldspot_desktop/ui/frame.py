@@ -71,7 +71,6 @@ class Frame(QObject):
         A value of `context.settings` is new; also for the theme, so pages need not ask.
     records_changed()
         Inspections were written: emit it after recording, so that the log shows them.
-    action_added(QAction)
     """
 
     noticed = Signal(object)
@@ -83,7 +82,6 @@ class Frame(QObject):
     person_changed = Signal(object)
     settings_changed = Signal(str, str)
     records_changed = Signal()
-    action_added = Signal(object)
 
     def __init__(self, context: Context, workers: Workers, memory: QSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -191,7 +189,6 @@ class Frame(QObject):
         """Make an action known to the command palette and the shortcut sheet."""
         self._actions.append(action)
         action.destroyed.connect(self._forget_actions)
-        self.action_added.emit(action)
 
     def actions(self) -> list[QAction]:
         """Every action made known."""

@@ -262,8 +262,9 @@ class InspectionModel(QAbstractTableModel):
             self._pages.popitem(last=False)
         first = number * _ROWS_A_PAGE
         last = min(first + _ROWS_A_PAGE, self._count) - 1
-        self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
-        self.arrived.emit(first, last)
+        if first <= last:
+            self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
+            self.arrived.emit(first, last)
         self._read_next()
 
     def _page_failed(self, generation: int, error: ExpectedError) -> None:

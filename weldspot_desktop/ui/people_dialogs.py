@@ -87,6 +87,8 @@ class _Question(QDialog):
         self._fault.setText(text)
         self._fault.setVisible(bool(text))
         self.confirm.setEnabled(True)
+        # Without more room the fields would be squeezed.
+        self.adjustSize()
 
     def fault(self) -> str:
         """What was said to be wrong."""
@@ -164,6 +166,7 @@ class PersonDialog(_Question):
         self.form.addRow("Role", self.role)
         self.form.addRow("", self.with_pin)
         self.form.addRow("PIN", self.pin)
+        (self.name if self.name.isEnabled() else self.role).setFocus()
 
     def answer(self) -> None:
         wanted, pin = self.with_pin.isChecked(), self.pin.text()

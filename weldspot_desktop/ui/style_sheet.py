@@ -1,7 +1,7 @@
 """The application's one style sheet: flat controls with a border that can be seen and a focus that cannot be missed.
 
 It says only what a palette cannot. No widget has a style sheet of its own; a widget that differs says so with
-the property `look`: "main" (the one main action), "confirm", "chip", "plain" (no border until touched).
+the property `look`: "main" (the one main action), "chip", "plain" (no border until touched).
 """
 
 from collections.abc import Mapping
@@ -66,13 +66,8 @@ def style_sheet(of: "Colours", sizes: Mapping[str, int]) -> str:
         color: {of.on_accent}; background: {of.accent}; border-color: {of.accent}; padding: 8px 12px;
         font-weight: 600;
     }}
-    QPushButton[look="confirm"] {{
-        color: #ffffff; background: #00714f; border-color: #00714f; padding: 8px 12px; font-weight: 600;
-    }}
-    QPushButton[look="main"]:focus, QPushButton[look="confirm"]:focus {{
-        border: 2px solid {of.text}; padding: 7px 11px;
-    }}
-    QPushButton[look="main"]:disabled, QPushButton[look="confirm"]:disabled {{
+    QPushButton[look="main"]:focus {{ border: 2px solid {of.text}; padding: 7px 11px; }}
+    QPushButton[look="main"]:disabled {{
         color: {of.edge}; background: {of.raised}; border-color: {of.line};
     }}
     QPushButton[look="chip"] {{ border-radius: 12px; padding: 3px 12px; background: {of.window}; }}
@@ -93,6 +88,7 @@ def style_sheet(of: "Colours", sizes: Mapping[str, int]) -> str:
         color: {of.text}; background: {of.raised}; border: 1px solid {of.edge}; border-radius: 6px; padding: 5px 8px;
         selection-color: {of.on_accent}; selection-background-color: {of.accent};
     }}
+    QLineEdit, QPlainTextEdit {{ placeholder-text-color: {of.muted}; }}
     QLineEdit:focus, QPlainTextEdit:focus, QComboBox:focus, QAbstractSpinBox:focus {{
         border: 2px solid {of.accent}; padding: 4px 7px;
     }}

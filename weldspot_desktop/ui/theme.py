@@ -153,7 +153,7 @@ def set_text(widget: QWidget, size: Size, *, bold: bool = False, muted: bool = F
 
 
 def set_look(widget: QWidget, look: str) -> None:
-    """Mark a button as "main" (the one main action), "confirm", "chip" or "plain"; see `style_sheet`."""
+    """Mark a button as "main" (the one main action), "chip" or "plain"; see `style_sheet`."""
     widget.setProperty("look", look)
     _polish_again(widget)
 
