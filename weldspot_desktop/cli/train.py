@@ -39,7 +39,7 @@ def train(
     if importlib.util.find_spec("tensorflow") is None:
         raise JobError(
             "TensorFlow is not installed, so nothing can be trained.",
-            "Inspecting works without it. Install the training extra: pip install 'weldspot-desktop[train]'.",
+            "Inspecting works without it. Install the training extra; in a checkout: make dev.",
         )
     _prepare(folder)
     with _noise_to(folder.path / "tensorflow.log"):
