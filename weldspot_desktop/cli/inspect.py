@@ -22,8 +22,13 @@ def inspect(
     targets: Annotated[list[str], typer.Argument(help="Pictures, folders, videos or addresses.", show_default=False)],
     json_output: Annotated[bool, typer.Option("--json", help="Print a JSON array instead of a table.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write a CSV table to this file.")] = None,
-    annotate: Annotated[Path | None, typer.Option(help="Write annotated pictures into this folder.")] = None,
-    record: Annotated[bool, typer.Option("--record", help="Keep the inspections in the workspace's log.")] = False,
+    annotate: Annotated[
+        Path | None, typer.Option(help="Write annotated copies of picture files into this folder.")
+    ] = None,
+    record: Annotated[
+        bool,
+        typer.Option("--record", help="Keep the inspections in the workspace's log, with the bytes of picture files."),
+    ] = False,
     person: Annotated[str | None, typer.Option(help="Who inspects, for --record.")] = None,
     every: Annotated[float, typer.Option(min=0.0, help="Seconds of a video between two judged frames.")] = 1.0,
     threads: Annotated[int, typer.Option(min=0, help="Pictures judged at once; 0 takes one for each core.")] = 0,
@@ -73,11 +78,12 @@ class _Counted:
 def _inspect(inspector: "Inspector", targets: list[str], every: float, threads: int) -> "Iterator[Inspected]":
     """Rows in the order of the targets; neighbouring files and folders share the threads."""
     from weldspot_desktop.inspection import batch, frames
+    from weldspot_desktop.inspection.sources import video_file
 
     files: list[Path] = []
     for target in targets:
         is_address = target.startswith(frames.ADDRESS_STARTS)
-        if not is_address and Path(target).suffix.casefold() not in frames.VIDEO_SUFFIXES:
+        if not is_address and Path(target).suffix.casefold() not in video_file.SUFFIXES:
             files.append(Path(target))
             continue
         yield from batch.inspect_files(inspector, _expanded(files), threads=threads)

@@ -17,7 +17,6 @@ from weldspot_desktop.inspection.sources.address import masked
 from weldspot_desktop.inspection.sources.source import SourceError
 from weldspot_desktop.pictures.decode import LARGEST_FILE
 
-VIDEO_SUFFIXES: Final = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ts", ".webm"})
 ADDRESS_STARTS: Final = ("http://", "https://", "rtsp://", "rtsps://")
 
 _SECONDS: Final = 10.0

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from enum import Enum, auto
 from pathlib import Path
-from typing import Final
 
 from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.inspection.sources import video_file
 from weldspot_desktop.pictures.decode import SUFFIXES
-
-VIDEO_SUFFIXES: Final = frozenset({".avi", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".webm"})
 
 
 class Dropped(Enum):
@@ -34,7 +32,7 @@ def classify(paths: Sequence[Path]) -> Dropped:
     """
     folders = [path for path in paths if path.is_dir()]
     pictures = [path for path in paths if path.suffix.casefold() in SUFFIXES and path not in folders]
-    videos = [path for path in paths if path.suffix.casefold() in VIDEO_SUFFIXES and path not in folders]
+    videos = [path for path in paths if path.suffix.casefold() in video_file.SUFFIXES and path not in folders]
     if len(paths) == 1 and folders:
         return Dropped.FOLDER
     if len(paths) == 1 and videos:

@@ -8,7 +8,9 @@ import cv2
 from weldspot_desktop.inspection.sources.capture import Capture
 from weldspot_desktop.inspection.sources.source import Frame, Metronome, Source, SourceError, SourceOptions
 
-SUFFIXES: Final = frozenset({".avi", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ts", ".webm", ".wmv"})
+SUFFIXES: Final = frozenset(
+    {".avi", ".m4v", ".mjpeg", ".mjpg", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ts", ".webm", ".wmv"}
+)
 """File name endings offered in dialogs; the content decides what a file is."""
 
 _SLOWEST, _USUAL, _FASTEST = 1.0, 25.0, 240.0
