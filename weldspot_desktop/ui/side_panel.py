@@ -19,6 +19,13 @@ class _Stack(QStackedWidget):
         # The panel has one width: what is in it has to fit, and is not pushed out of sight.
         return QSize(0, height)
 
+    def heightForWidth(self, width: int) -> int:
+        # The scroll area asks this too; the layout would answer for the highest.
+        current = self.currentWidget()
+        if current is not None and current.hasHeightForWidth():
+            return current.heightForWidth(width)
+        return self.sizeHint().height()
+
 
 class SidePanel(QScrollArea):
     """Shows one page's panel at a time; scrolls upright only. Its width follows the text size."""
