@@ -21,6 +21,8 @@ from weldspot_desktop.registry.active import STARTER
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "resources" / "models"
 SAMPLES = ROOT / "resources" / "samples"
+VERSION = 2
+"""Of the shipped model; `registry.active.STARTER` names its file."""
 
 
 def main() -> None:
@@ -38,7 +40,7 @@ def main() -> None:
             ["dataset", "import", str(arguments.datasets / "weld-quality-v9")],
             ["dataset", "import", str(arguments.datasets / "background")],
             ["dataset", "split", "--report", "--groups", str(arguments.datasets / "weld-quality-v9" / "groups.csv")],
-            ["train"],
+            ["train", "--version", str(VERSION)],
         ):
             subprocess.run([sys.executable, "-m", "weldspot_desktop", "--workspace", folder, *step], check=True)
         install(next((Path(folder) / "jobs").iterdir()))
@@ -47,6 +49,8 @@ def main() -> None:
 def install(job: Path) -> None:
     """Copy a job's model files, and note what the model says of the first sample."""
     MODELS.mkdir(parents=True, exist_ok=True)
+    for old in MODELS.glob("weld-*"):
+        old.unlink()
     for path in sorted((job / "model").iterdir()):
         shutil.copyfile(path, MODELS / path.name)
     model = ModelFile.open(MODELS / STARTER)

@@ -41,14 +41,22 @@ class TrainingJob(BaseModel):
         Of the model that comes out.
     size
         Side of the network's input, in pixels; a multiple of 32.
-    head_epochs, epochs
-        Most passes over the head on cached features, and over the whole network.
-    patience
-        Passes without a better validation macro AUC before fine-tuning ends.
+    epochs
+        Passes over the training pictures; 0 fits the head on cached features alone.
+    frozen_blocks
+        Blocks of the backbone, from the picture on, that keep their ImageNet weights.
     batch
         Pictures in one step.
-    learning_rate
-        Highest learning rate of fine-tuning (AdamW, cosine decay).
+    learning_rate, head_learning_rate
+        Highest learning rates of the backbone and of the new layers (AdamW, cosine decay).
+    weight_decay
+        Of AdamW.
+    average
+        Share of the running average of the weights that a step keeps.
+    map_weight, pointing_weight
+        Weights of the map's losses beside that of the picture scores.
+    augment
+        Whether training pictures are varied.
     folds
         Models trained on parts of train and validation for out-of-fold scores; 0 leaves them out.
     seed
@@ -62,11 +70,16 @@ class TrainingJob(BaseModel):
     name: str = Field(default="weld", pattern=r"^[A-Za-z0-9_-]{1,32}$")
     version: int = Field(default=1, ge=1)
     size: int = Field(default=320, ge=64, le=640, multiple_of=32)
-    head_epochs: int = Field(default=60, ge=1)
-    epochs: int = Field(default=16, ge=0)
-    patience: int = Field(default=5, ge=1)
-    batch: int = Field(default=32, ge=1)
+    epochs: int = Field(default=10, ge=0)
+    frozen_blocks: int = Field(default=3, ge=0, le=16)
+    batch: int = Field(default=16, ge=1)
     learning_rate: float = Field(default=3e-4, gt=0)
+    head_learning_rate: float = Field(default=2e-3, gt=0)
+    weight_decay: float = Field(default=1e-4, ge=0)
+    average: float = Field(default=0.99, ge=0, lt=1)
+    map_weight: float = Field(default=1.0, ge=0)
+    pointing_weight: float = Field(default=0.3, ge=0)
+    augment: bool = True
     folds: int = Field(default=4, ge=0)
     seed: int = 1
 

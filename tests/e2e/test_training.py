@@ -10,12 +10,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ai_edge_litert.interpreter import Interpreter
 
+from weldspot_desktop.dataset import manifest
 from weldspot_desktop.dataset.synthetic import BACKGROUNDS, write_dataset
 from weldspot_desktop.inspection.inspector import Inspector
 from weldspot_desktop.jobs import JobFolder, State
 from weldspot_desktop.model import ModelFile
-from weldspot_desktop.model.session import describe
+from weldspot_desktop.model.graph import Graph
 from weldspot_desktop.pictures.synthetic_weld import render_weld
 
 pytestmark = pytest.mark.training
@@ -57,9 +59,7 @@ def test_events_tell_the_whole_story(trained: Path) -> None:
     shares = [event.done / event.total for event in events if event.total]
     assert shares == sorted(shares)
     assert max(shares) <= 1
-    assert (job.path / "checkpoints" / "best.weights.h5").exists() or (
-        job.path / "checkpoints" / "last.weights.h5"
-    ).exists()
+    assert (job.path / "checkpoints" / "last.weights.h5").exists()
     assert list((job.path / "checkpoints" / "tensorboard").iterdir())
 
 
@@ -67,7 +67,8 @@ def test_events_tell_the_whole_story(trained: Path) -> None:
 def test_the_files_keep_the_contract(trained: Path, precision: str) -> None:
     path = job_of(trained).path / "model" / f"weld-1-{precision}.tflite"
     model = ModelFile.open(path)
-    picture, outputs = describe(path.read_bytes())
+    graph = Graph(path.read_bytes())
+    picture, outputs = graph.input, graph.outputs
     assert picture.dtype == ("uint8" if precision == "int8" else "float32")
     assert [o.name for o in outputs] == ["embedding", "heatmap", "probabilities"]
     assert all(o.dtype == "float32" for o in outputs)
@@ -77,21 +78,48 @@ def test_the_files_keep_the_contract(trained: Path, precision: str) -> None:
     assert all(milliseconds > 0 for milliseconds in model.card.metrics["latency_ms"].values())
     found = Inspector(model).pixels(render_weld(1, size=96).pixels)[0]
     assert found.scores.shape == (7,)
-    assert found.heatmap.shape == (3, 3, 7)
+    assert found.heatmap.shape == (12, 12, 7)
+    assert found.embedding.shape == (424,)
+    assert found.distance is not None
 
 
-def test_the_heat_map_and_the_scores_agree(trained: Path) -> None:
-    """The mean of the class evidence is the logit: the map shows what decided."""
-    model = ModelFile.open(job_of(trained).path / "model" / "weld-1-float16.tflite")
-    found = Inspector(model).pixels(render_weld(2, size=96).pixels)[0]
-    logits = found.heatmap.mean(axis=(0, 1))
-    assert found.scores == pytest.approx(1 / (1 + np.exp(-logits)), abs=1e-3)
+def test_the_card_holds_what_thresholds_and_boxes_rest_on(trained: Path) -> None:
+    card = ModelFile.open(job_of(trained).path / "model" / "weld-1-int8.tflite").card
+    with np.load(job_of(trained).path / "model" / "weld-1-out-of-fold.npz") as companion:
+        truth, scores = companion["truth"], companion["scores"]
+    found = card.metrics["out_of_fold"]
+    assert found["pictures"] == len(truth)
+    for index, name in enumerate(card.labels):
+        for bound, thresholds in (("lower", card.thresholds.lower), ("upper", card.thresholds.upper)):
+            at = found["classes"][name][bound]
+            flagged = scores[:, index] >= thresholds[index]
+            assert at["recall"]["hits"] == int((flagged & truth[:, index]).sum())
+            assert at["precision"]["of"] == int(flagged.sum())
+            assert at["false_alarms"]["hits"] == int((flagged & ~truth[:, index]).sum())
+    assert set(card.box_levels) <= set(card.labels) - {"Background"}
+    assert card.box_levels
+
+
+def test_int8_keeps_the_first_blocks_and_the_small_last_layers_in_float(trained: Path) -> None:
+    folder = job_of(trained).path / "model"
+    sizes = {precision: (folder / f"weld-1-{precision}.tflite").stat().st_size for precision in ("int8", "float16")}
+    assert sizes["int8"] < 0.7 * sizes["float16"]
+    interpreter = Interpreter(model_content=(folder / "weld-1-int8.tflite").read_bytes())
+    kinds = {details["name"]: np.dtype(details["dtype"]) for details in interpreter.get_tensor_details()}
+
+    def of(layer: str) -> set[np.dtype]:
+        return {kind for name, kind in kinds.items() if f"/{layer}" in name and kind != np.int32}
+
+    for layer in ("stem", "block0_", "block4_", "map_", "whole"):
+        assert of(layer) == {np.dtype(np.float32)}, layer
+    for layer in ("block5_", "block9_", "top"):
+        assert np.dtype(np.int8) in of(layer), layer
 
 
 def test_out_of_fold_scores_are_of_train_and_validation_only(trained: Path) -> None:
     job = job_of(trained)
-    manifest = json.loads(job.job().dataset.read_text())
-    learned = {entry["sha256"] for entry in manifest["pictures"] if entry["split"] != "test"}
+    written = json.loads(job.job().dataset.read_text())
+    learned = {entry["sha256"] for entry in written["pictures"] if entry["split"] != "test"}
     for name in ("out-of-fold", "features"):
         with np.load(job.path / "model" / f"weld-1-{name}.npz") as companion:
             assert set(companion["sha256"].tolist()) == learned
@@ -105,8 +133,8 @@ def test_the_card_can_be_shown(trained: Path) -> None:
     assert "macro" in shown.stdout
 
 
-def _second_job(trained: Path, name: str, epochs: int) -> JobFolder:
-    job = job_of(trained).job().model_copy(update={"epochs": epochs, "folds": 0})
+def _second_job(trained: Path, name: str, epochs: int, folds: int = 0) -> JobFolder:
+    job = job_of(trained).job().model_copy(update={"epochs": epochs, "folds": folds})
     return JobFolder.create(trained / "more" / name, job)
 
 
@@ -123,6 +151,23 @@ def test_a_stop_keeps_the_best_so_far(trained: Path) -> None:
         assert child.wait(timeout=120) == 0
     assert job.state() is State.STOPPED
     assert ModelFile.open(job.path / "model" / "weld-1-int8.tflite").card.metrics
+
+
+def test_a_stop_among_the_folds_keeps_the_first_model(trained: Path) -> None:
+    job = _second_job(trained, "stopped-late", 1, folds=2)
+    command = [sys.executable, "-m", "weldspot_desktop", "--workspace", str(trained), "train", str(job.path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        for line in child.stdout:
+            if "Part 2 of 2" in line:
+                child.send_signal(signal.SIGINT)
+                break
+        child.stdout.read()
+        assert child.wait(timeout=120) == 0
+    assert job.state() is State.STOPPED
+    card = ModelFile.open(job.path / "model" / "weld-1-int8.tflite").card
+    learned = sum(entry.split != "test" for entry in manifest.load(job.job().dataset).pictures)
+    assert 0 < card.metrics["out_of_fold"]["pictures"] < learned
 
 
 def test_a_killed_job_is_lost_not_running(trained: Path) -> None:

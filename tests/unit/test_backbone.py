@@ -21,7 +21,7 @@ def test_the_network_gives_the_reference_logits() -> None:
     reference = json.loads((Path(__file__).parent.parent / "data" / "efficientnet_lite0.json").read_text())
     weights = imagenet.load()
     image = keras.Input((224, 224, 3))
-    pooled = keras.layers.GlobalAveragePooling2D()(backbone.features(image))
+    pooled = keras.layers.GlobalAveragePooling2D()(backbone.features(image).top)
     model = keras.Model(image, pooled)
     backbone.set_imagenet_weights(model, weights)
     pixels = np.random.RandomState(0).randint(0, 256, (1, 224, 224, 3)).astype(np.float32)

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from scipy.special import expit
 
-from weldspot_desktop.metrics.calibration import calibration_error
+from weldspot_desktop.metrics.calibration import calibration_error, fit_scaling
 
 
 def test_scores_that_are_frequencies_have_no_error() -> None:
@@ -39,3 +40,26 @@ def test_an_overconfident_model_is_found_out() -> None:
 def test_unequal_or_empty_is_refused(truth: list, scores: list) -> None:
     with pytest.raises(ValueError, match="non-empty"):
         calibration_error(truth, scores)
+
+
+def test_scaling_finds_the_distortion_of_scores() -> None:
+    random = np.random.default_rng(0)
+    honest = random.normal(0, 2, size=(4000, 3))
+    truth = random.random((4000, 3)) < expit(honest)
+    distorted = expit(2.0 * honest + 1.0)
+    scaling = fit_scaling(truth, distorted)
+    assert scaling.slope == pytest.approx(np.full(3, 0.5), abs=0.05)
+    assert scaling.offset == pytest.approx(np.full(3, -0.5), abs=0.1)
+    for index in range(3):
+        before = calibration_error(truth[:, index], distorted[:, index])
+        assert calibration_error(truth[:, index], scaling.apply(distorted)[:, index]) < before / 3
+
+
+def test_scaling_leaves_alone_what_it_cannot_know() -> None:
+    scores = np.array([[0.9, 0.2, 0.0], [0.1, 0.8, 1.0], [0.2, 0.3, 0.5]])
+    truth = np.array([[0, 1, 0], [1, 1, 1], [1, 1, 0]], dtype=bool)
+    scaling = fit_scaling(truth, scores)
+    assert scaling.slope[:2].tolist() == [1.0, 1.0]
+    assert scaling.apply(scores)[:, :2] == pytest.approx(scores[:, :2], abs=1e-5)
+    assert np.isfinite(scaling.apply(scores)).all()
+    assert (np.argsort(scaling.apply(scores)[:, 2]) == np.argsort(scores[:, 2])).all()

@@ -13,7 +13,7 @@ from weldspot_desktop import labels, paths
 from weldspot_desktop.model import ModelFile, ModelFileError, Session
 from weldspot_desktop.model.distance import EmbeddingStatistics, StatisticsError
 from weldspot_desktop.model.file import card_path, read_card
-from weldspot_desktop.model.session import describe
+from weldspot_desktop.model.graph import Graph, GraphError
 from weldspot_desktop.pictures.synthetic_weld import render_weld
 from weldspot_desktop.registry.active import STARTER, open_model
 
@@ -50,7 +50,8 @@ def test_a_shipped_model_is_what_its_card_says(path: Path) -> None:
     assert card.file == path.name
     assert card.bytes == path.stat().st_size == len(opened.content)
     assert card.labels == labels.CLASSES
-    found_input, found_outputs = describe(opened.content)
+    graph = Graph(opened.content)
+    found_input, found_outputs = graph.input, graph.outputs
     assert found_input.model_dump() == card.input.model_dump(include=set(type(found_input).model_fields))
     assert found_outputs == tuple(sorted(card.outputs, key=lambda tensor: tensor.name))
     assert card.input.dtype == ("uint8" if card.precision == "int8" else "float32")
@@ -184,8 +185,8 @@ def test_bytes_that_are_no_model_are_refused_even_with_a_fitting_card(model: Pat
     alter(model, lambda card: card.update(sha256=hashlib.sha256(b"no model at all").hexdigest()))
     with pytest.raises(ModelFileError, match="cannot be loaded"):
         Session(ModelFile.open(model))
-    with pytest.raises(ModelFileError, match="no model file"):
-        describe(b"no model at all")
+    with pytest.raises(GraphError, match="no model file"):
+        Graph(b"no model at all")
 
 
 def test_altered_or_missing_statistics_are_refused(model: Path) -> None:

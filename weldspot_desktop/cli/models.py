@@ -32,32 +32,57 @@ def models(
         _show(title, report)
 
 
+_SHARES = ("recall", "precision", "false_alarms")
+
+
 def _reports(card: "ModelCard") -> list[tuple[str, dict[str, Any]]]:
     found = card.metrics
-    return (
-        [(f"{card.precision} file, test split", found["file"]), ("Keras, test split", found["keras"])] if found else []
-    )
+    if not found:
+        return []
+    return [
+        (f"{card.precision} file, test split", found["file"]),
+        ("Keras, test split", found["keras"]),
+        ("int8 files on pictures they did not see (thresholds come from these)", found["out_of_fold"]),
+    ]
 
 
 def _show(title: str, report: dict[str, Any]) -> None:
     from weldspot_desktop.verdict import Verdict
 
     typer.echo(f"{title}: {report['pictures']} pictures, {report['groups']} groups")
-    heads = f"{'AUC':>7}{'95 % interval':>18}{'positives':>11}{'recall':>9}{'false alarms':>14}{'points at':>11}"
+    heads = f"{'AUC':>7}{'95 % interval':>18}{'positives':>11}{'points at':>11}{'centre':>8}{'boxes':>8}{'found':>8}"
     typer.echo(f"  {'class':22}{heads}")
     for name, row in report["classes"].items():
-        auc, pointing = row["auc"], report["pointing"].get(name, {}).get("hit", {}).get("value")
-        typer.echo(
-            f"  {name:22}{_figure(auc['value'])}{_interval(auc):>18}{auc['positives']:11}"
-            f"{_figure(row['recall']['value'], 9)}{_figure(row['false_alarms']['value'], 14)}{_figure(pointing, 11)}"
-        )
-    macro = report["macro_auc"]
-    typer.echo(f"  {'macro':22}{_figure(macro['value'])}{_interval(macro):>18}")
-    difference = report["baseline"]["difference"]
-    typer.echo(f"  against {report['baseline']['what']}: {difference['value']:+.3f} ({_interval(difference)})")
+        auc, pointing, boxes = row["auc"], report["pointing"].get(name), report["boxes"].get(name)
+        places = [
+            _figure(pointing["hit"]["value"] if pointing else None, 11),
+            _figure(pointing["centre"]["value"] if pointing else None, 8),
+            _figure(boxes["derived"]["value"] if boxes else None, 8),
+            _figure(boxes["labelled"]["value"] if boxes else None, 8),
+        ]
+        typer.echo(f"  {name:22}{_figure(auc['value'])}{_interval(auc):>18}{auc['positives']:11}" + "".join(places))
+    macro, mean = report["macro_auc"], report["pointing"]["mean"]
+    typer.echo(
+        f"  {'macro':22}{_figure(macro['value'])}{_interval(macro):>18}{'':11}"
+        f"{_figure(mean['hit'], 11)}{_figure(mean['centre'], 8)}"
+    )
+    if baseline := report.get("baseline"):
+        difference = baseline["difference"]
+        typer.echo(f"  against {baseline['what']}: {difference['value']:+.3f} ({_interval(difference)})")
+    for bound in ("upper", "lower"):
+        typer.echo(f"  at the {bound} threshold {'':3}{'':7}{'recall':>24}{'precision':>24}{'false alarms':>24}")
+        for name, row in report["classes"].items():
+            at = row[bound]
+            typer.echo(f"  {name:22}{at['threshold']:7.3f}" + "".join(f"{_share(at[kind]):>24}" for kind in _SHARES))
     typer.echo(f"  {'verdicts':22}" + "".join(f"{verdict.value:>10}" for verdict in Verdict))
     for name, row in report["verdicts"].items():
         typer.echo(f"  {name:22}" + "".join(f"{row[verdict.value]:10}" for verdict in Verdict))
+
+
+def _share(share: dict[str, Any]) -> str:
+    if share["value"] is None:
+        return "–"
+    return f"{share['value']:.3f} ({share['low']:.3f} to {share['high']:.3f})"
 
 
 def _figure(value: float | None, width: int = 7) -> str:

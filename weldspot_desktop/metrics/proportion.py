@@ -26,6 +26,16 @@ class Share:
     def __str__(self) -> str:
         return f"{self.hits} of {self.count}, {self.low:.2f} to {self.high:.2f}"
 
+    def rounded(self) -> dict[str, float | int | None]:
+        """As plain JSON values for a card; the value of an empty share is None."""
+        return {
+            "hits": self.hits,
+            "of": self.count,
+            "value": round(self.value, 4) if self.count else None,
+            "low": round(self.low, 4),
+            "high": round(self.high, 4),
+        }
+
 
 def share(hits: int, count: int, *, level: float = 0.95) -> Share:
     """Share of `hits` in `count` with Wilson's interval.

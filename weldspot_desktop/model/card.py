@@ -75,6 +75,8 @@ class ModelCard(_Part):
         The contract of signature `serving_default`.
     thresholds
         The set the verdict rule uses unless another is chosen.
+    box_levels
+        Evidence, as a logit of the heat map, from which a box is drawn; by class name, empty in older cards.
     calibration
         Expected calibration error of each class.
     metrics
@@ -101,6 +103,7 @@ class ModelCard(_Part):
     input: InputCard
     outputs: tuple[TensorCard, ...]
     thresholds: ThresholdSet
+    box_levels: dict[str, float] = Field(default_factory=dict)
     calibration: dict[str, float]
     metrics: dict[str, Any]
     dataset: DatasetCard

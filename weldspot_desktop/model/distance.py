@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from weldspot_desktop.errors import ExpectedError
 
-COMPONENTS = 64
+COMPONENTS = 96
 
 
 class StatisticsError(ExpectedError):

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from ai_edge_litert.interpreter import Interpreter
 from numpy.typing import NDArray
 
 from weldspot_desktop import labels
 from weldspot_desktop.model.card import TensorCard
 from weldspot_desktop.model.file import ModelFile, ModelFileError
-
-SIGNATURE = "serving_default"
+from weldspot_desktop.model.graph import Graph, GraphError
 
 
 @dataclass(frozen=True)
@@ -54,11 +52,10 @@ class Session:
     def __init__(self, model: ModelFile, *, threads: int = 1) -> None:
         self.model = model
         try:
-            self._interpreter = Interpreter(model_content=model.content, num_threads=threads)
-            self._runner = self._interpreter.get_signature_runner(SIGNATURE)
-            self._check()
-        except (ValueError, RuntimeError) as error:
+            self._graph = Graph(model.content, threads=threads)
+        except GraphError as error:
             raise ModelFileError(f"The model {model.path.name} cannot be loaded ({error}).") from error
+        self._check()
 
     @property
     def input_size(self) -> tuple[int, int]:
@@ -81,66 +78,37 @@ class Session:
         picture
             (h, w, 3) RGB, 0..255, of any size.
         """
-        card = self.model.card
-        pixels = self.fit(picture)[None].astype(np.uint8 if card.input.dtype == "uint8" else np.float32)
+        pixels = self.fit(picture)
         start = time.perf_counter()
-        outputs = self._runner(**{card.input.name: pixels})
+        outputs = self._graph.run(pixels)
         milliseconds = (time.perf_counter() - start) * 1000
-        embedding = outputs["embedding"][0]
+        embedding = outputs["embedding"]
         statistics = self.model.statistics
         return Prediction(
-            scores=np.clip(outputs["probabilities"][0], 0.0, 1.0),
+            scores=np.clip(outputs["probabilities"], 0.0, 1.0),
             embedding=embedding,
-            heatmap=outputs["heatmap"][0],
+            heatmap=outputs["heatmap"],
             distance=statistics.distance(embedding) if statistics is not None else None,
             milliseconds=milliseconds,
         )
 
     def _check(self) -> None:
-        card = self.model.card
-        inputs = self._runner.get_input_details()
-        outputs = self._runner.get_output_details()
-        if set(inputs) != {card.input.name}:
-            raise ModelFileError(f"The model {self.model.path.name} takes {sorted(inputs)}, its card says otherwise.")
+        card, graph, name = self.model.card, self._graph, self.model.path.name
+        if graph.input.name != card.input.name:
+            raise ModelFileError(f"The model {name} takes {graph.input.name}, its card says otherwise.")
+        found = {tensor.name: tensor for tensor in graph.outputs}
         expected = {"probabilities", "embedding", "heatmap"}
-        if set(outputs) != expected or {tensor.name for tensor in card.outputs} != expected:
-            raise ModelFileError(f"The model {self.model.path.name} gives {sorted(outputs)}, not {sorted(expected)}.")
-        self._compare(card.input, inputs[card.input.name])
+        if set(found) != expected or {tensor.name for tensor in card.outputs} != expected:
+            raise ModelFileError(f"The model {name} gives {sorted(found)}, not {sorted(expected)}.")
+        self._compare(card.input, graph.input)
         for tensor in card.outputs:
-            self._compare(tensor, outputs[tensor.name])
-        if tuple(outputs["probabilities"]["shape"]) != (1, labels.COUNT):
-            raise ModelFileError(f"The model {self.model.path.name} does not give {labels.COUNT} scores.")
+            self._compare(tensor, found[tensor.name])
+        if found["probabilities"].shape != (1, labels.COUNT):
+            raise ModelFileError(f"The model {name} does not give {labels.COUNT} scores.")
 
-    def _compare(self, tensor: TensorCard, found: dict[str, object]) -> None:
-        actual = (found["name"], tuple(int(n) for n in found["shape"]), np.dtype(found["dtype"]).name)  # type: ignore[attr-defined, call-overload]
-        if actual != (tensor.tensor, tensor.shape, tensor.dtype):
-            raise ModelFileError(f"{self.model.path.name}: {tensor.name} is {actual}, its card says otherwise.")
-
-
-def describe(content: bytes) -> tuple[TensorCard, tuple[TensorCard, ...]]:
-    """Input and outputs of a model file as its signature names them; for writing a card.
-
-    Raises
-    ------
-    ModelFileError
-        If the bytes are no model with the signature `serving_default` and one input.
-    """
-    try:
-        runner = Interpreter(model_content=content).get_signature_runner(SIGNATURE)
-    except (ValueError, RuntimeError) as error:
-        raise ModelFileError(f"This is no model file with a signature {SIGNATURE} ({error}).") from error
-    inputs = [_card(name, details) for name, details in runner.get_input_details().items()]
-    outputs = [_card(name, details) for name, details in runner.get_output_details().items()]
-    if len(inputs) != 1:
-        raise ModelFileError(f"The model takes {len(inputs)} inputs, not one.")
-    return inputs[0], tuple(sorted(outputs, key=lambda tensor: tensor.name))
-
-
-def _card(name: str, found: dict[str, object]) -> TensorCard:
-    return TensorCard(
-        name=name,
-        tensor=str(found["name"]),
-        index=int(found["index"]),  # type: ignore[call-overload]
-        shape=tuple(int(n) for n in found["shape"]),  # type: ignore[attr-defined]
-        dtype=np.dtype(found["dtype"]).name,  # type: ignore[call-overload]
-    )
+    def _compare(self, told: TensorCard, found: TensorCard) -> None:
+        if (told.tensor, told.shape, told.dtype) != (found.tensor, found.shape, found.dtype):
+            raise ModelFileError(
+                f"{self.model.path.name}: {told.name} is {(found.tensor, found.shape, found.dtype)}, "
+                "its card says otherwise."
+            )

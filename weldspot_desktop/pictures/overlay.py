@@ -30,11 +30,14 @@ class Box:
         Where, 0 to 1 of the picture.
     score
         0 to 1, or None where a person drew it.
+    named
+        Whether class and score are written beside it; among many boxes of one class it is enough to name one.
     """
 
     class_index: int
     region: Region
     score: float | None = None
+    named: bool = True
 
     @property
     def text(self) -> str:
@@ -110,6 +113,8 @@ def _box(draw: ImageDraw.ImageDraw, size: tuple[int, int], box: Box, line: int) 
     colour = CLASS_MARKS[box.class_index].colour
     left, top, right, bottom = heatmap.corners(box.region, *size)
     draw.rectangle((left, top, right - 1, bottom - 1), outline=colour, width=line)
+    if not box.named:
+        return
     font = ImageFont.load_default(max(11, min(28, round(max(size) / 45))))
     high = round(font.getbbox("Áy")[3]) + 4
     wide = round(draw.textlength(box.text, font=font)) + high + 6

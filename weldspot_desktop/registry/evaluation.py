@@ -10,10 +10,9 @@ from numpy.typing import NDArray
 
 from weldspot_desktop import labels
 from weldspot_desktop.metrics import auc, calibration, pointing, proportion
+from weldspot_desktop.registry import localisation
+from weldspot_desktop.registry.localisation import Regions
 from weldspot_desktop.verdict import ThresholdSet, Verdict, judge
-
-Regions = dict[int, list[pointing.Region]]
-"""Labelled regions of one picture by class index."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,7 @@ class Scored:
     scores : (n, 7) float32, 0 to 1
     points : (n, 7, 2) float32, x and y (0 to 1) of each heat map's maximum
     distances : (n,) float32, distance to the training data; NaN where unknown
+    heatmaps : (n, h, w, 7) float16, class evidence (logits)
     groups : (n,) group numbers; pictures of one group are not independent
     regions : n dictionaries of labelled regions
     """
@@ -36,6 +36,7 @@ class Scored:
     scores: NDArray[np.float32]
     points: NDArray[np.float32]
     distances: NDArray[np.float32]
+    heatmaps: NDArray[np.float16]
     groups: NDArray[np.intp]
     regions: tuple[Regions, ...]
 
@@ -45,7 +46,7 @@ def heat_points(heatmap: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.array([pointing.maximum(heatmap[..., i]) for i in range(heatmap.shape[-1])], dtype=np.float32)
 
 
-def report(scored: Scored, thresholds: ThresholdSet) -> dict[str, Any]:
+def report(scored: Scored, thresholds: ThresholdSet, levels: dict[str, float]) -> dict[str, Any]:
     """All figures of DATA.md as plain JSON values; NaN becomes None.
 
     Parameters
@@ -53,20 +54,19 @@ def report(scored: Scored, thresholds: ThresholdSet) -> dict[str, Any]:
     scored
         Pictures that the model was not trained on.
     thresholds
-        The set that verdicts, recall and false alarms are counted with; its upper thresholds decide.
+        The set that verdicts, recall and false alarms are counted with.
+    levels
+        Evidence from which a box is drawn, by class name.
     """
     truth, scores = scored.truth, scored.scores
     macro = auc.macro_auc(truth, scores, clusters=scored.groups)
     classes: dict[str, Any] = {}
     for index, name in enumerate(labels.CLASSES):
         y, x = truth[:, index], scores[:, index]
-        flagged = x >= thresholds.upper[index]
         classes[name] = {
             "auc": _estimate(auc.auc(y, x, clusters=scored.groups)),
-            "threshold": thresholds.upper[index],
-            "recall": _share(int((y & flagged).sum()), int(y.sum())),
-            "precision": _share(int((y & flagged).sum()), int(flagged.sum())),
-            "false_alarms": _share(int((~y & flagged).sum()), int((~y).sum())),
+            "upper": _at(y, x, thresholds.upper[index]),
+            "lower": _at(y, x, thresholds.lower[index]),
             "calibration_error": round(calibration.calibration_error(y, x), 4),
         }
     return {
@@ -75,6 +75,7 @@ def report(scored: Scored, thresholds: ThresholdSet) -> dict[str, Any]:
         "macro_auc": _estimate(macro),
         "classes": classes,
         "pointing": _pointing(scored),
+        "boxes": localisation.report(scored.heatmaps, scored.regions, _shown(scored, thresholds), levels),
         "verdicts": verdict_table(scored, thresholds),
     }
 
@@ -99,6 +100,12 @@ def verdict_table(scored: Scored, thresholds: ThresholdSet) -> dict[str, dict[st
     return table
 
 
+def pointing_share(scored: Scored) -> float:
+    """Mean over the classes with marked regions of the share of pictures whose map points right; NaN without any."""
+    value = _pointing(scored)["mean"]["hit"]
+    return float("nan") if value is None else float(value)
+
+
 def _pointing(scored: Scored) -> dict[str, Any]:
     """Pointing game for each class with labelled regions, beside always pointing at the centre."""
     result: dict[str, Any] = {}
@@ -108,8 +115,8 @@ def _pointing(scored: Scored) -> dict[str, Any]:
         hits = _hits(marked, scored.points[:, index])
         centre_hits = _hits(marked, np.full((len(scored.points), 2), 0.5, dtype=np.float32))
         result[labels.CLASSES[index]] = {
-            "hit": _share(hits, len(marked)),
-            "centre": _share(centre_hits, len(marked)),
+            "hit": proportion.share(hits, len(marked)).rounded(),
+            "centre": proportion.share(centre_hits, len(marked)).rounded(),
         }
         if marked:
             ours.append(hits / len(marked))
@@ -126,6 +133,23 @@ def _hits(marked: Sequence[tuple[int, list[pointing.Region]]], points: NDArray[n
     return sum(pointing.hit((points[number, 0], points[number, 1]), regions) for number, regions in marked)
 
 
+def _at(truth: NDArray[np.bool_], scores: NDArray[np.float32], threshold: float) -> dict[str, Any]:
+    """Recall, precision and false alarms of scores at or over a threshold, with intervals."""
+    flagged = scores >= threshold
+    hits = int((truth & flagged).sum())
+    return {
+        "threshold": threshold,
+        "recall": proportion.share(hits, int(truth.sum())).rounded(),
+        "precision": proportion.share(hits, int(flagged.sum())).rounded(),
+        "false_alarms": proportion.share(int((~truth & flagged).sum()), int((~truth).sum())).rounded(),
+    }
+
+
+def _shown(scored: Scored, thresholds: ThresholdSet) -> NDArray[np.bool_]:
+    """(n, 7): classes that a person is shown boxes of, because they are at least doubtful."""
+    return np.asarray(scored.scores >= np.array(thresholds.lower))
+
+
 def _estimate(estimate: auc.Estimate) -> dict[str, Any]:
     values = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
     rounded = {name: None if np.isnan(value) else round(value, 4) for name, value in values.items()}
@@ -134,15 +158,4 @@ def _estimate(estimate: auc.Estimate) -> dict[str, Any]:
         "negatives": estimate.negatives,
         "groups": estimate.clusters,
         "enough": estimate.enough,
-    }
-
-
-def _share(hits: int, count: int) -> dict[str, Any]:
-    found = proportion.share(hits, count)
-    return {
-        "hits": hits,
-        "of": count,
-        "value": round(found.value, 4) if count else None,
-        "low": round(found.low, 4),
-        "high": round(found.high, 4),
     }

@@ -12,14 +12,14 @@ from typing import Any, Final
 import keras
 from numpy.typing import NDArray
 
+from weldspot_desktop.training.convolution import FoldedConvolution
+
 FEATURES: Final = 1280
 """Channels of the last feature map."""
 
 OFFSET: Final = 127.0
 SCALE: Final = 128.0
 """The network was trained on (pixel - 127) / 128."""
-
-_EPSILON: Final = 1e-3
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,55 @@ _STAGES: Final = (
 )
 
 
-def features(pixels: keras.KerasTensor) -> keras.KerasTensor:
-    """The feature map (h/32, w/32, 1280) of RGB pixels 0..255; the scaling is part of the graph."""
+@dataclass(frozen=True)
+class Pyramid:
+    """Feature maps of RGB pixels, coarser and coarser.
+
+    Attributes
+    ----------
+    eighth, sixteenth
+        (h/8, w/8, 40) and (h/16, w/16, 112).
+    deepest
+        (h/32, w/32, 320).
+    top
+        (h/32, w/32, 1280): what the published classifier pools.
+    ends
+        Last maps of the four middle stages, 40, 80, 112 and 192 channels: what a picture is made of, before the
+        network asks what it shows.
+    """
+
+    eighth: keras.KerasTensor
+    sixteenth: keras.KerasTensor
+    deepest: keras.KerasTensor
+    top: keras.KerasTensor
+    ends: tuple[keras.KerasTensor, ...]
+
+
+def features(pixels: keras.KerasTensor) -> Pyramid:
+    """Feature maps of RGB pixels 0..255; the scaling is part of the graph."""
     x = keras.layers.Rescaling(1 / SCALE, -OFFSET / SCALE, name="scale")(pixels)
-    x = _convolution(x, 32, 3, 2, "stem")
+    x = FoldedConvolution(32, 3, 2, relu=True, name="stem")(x)
     index = 0
+    ends = []
     for stage in _STAGES:
         for repeat in range(stage.repeats):
             x = _block(x, stage, stage.stride if repeat == 0 else 1, f"block{index}")
             index += 1
-    return _convolution(x, FEATURES, 1, 1, "top")
+        ends.append(x)
+    top = FoldedConvolution(FEATURES, 1, 1, relu=True, name="top")(x)
+    return Pyramid(eighth=ends[2], sixteenth=ends[4], deepest=ends[6], top=top, ends=tuple(ends[2:6]))
+
+
+def freeze(model: keras.Model, *, blocks: int) -> None:
+    """Keep what is most general as it is: the stem and the first `blocks` blocks, and every depthwise filter.
+
+    Depthwise filters hold 3 % of the weights and cost a quarter of a training step, because their gradients are
+    slow to compute on a processor.
+    """
+    for layer in model.layers:
+        early = layer.name == "stem" or any(layer.name.startswith(f"block{index}_") for index in range(blocks))
+        if early or (isinstance(layer, FoldedConvolution) and layer.filters is None):
+            layer.trainable = False
 
 
 def set_imagenet_weights(model: keras.Model, weights: Mapping[str, NDArray[Any]]) -> None:
@@ -62,54 +101,31 @@ def set_imagenet_weights(model: keras.Model, weights: Mapping[str, NDArray[Any]]
     KeyError, ValueError
         If a tensor is missing or has another shape.
     """
-    _set_convolution(model, weights, "stem", "_conv_stem", "_bn0")
+    _set(model, weights, "stem", "_conv_stem", "_bn0")
     for index in range(sum(stage.repeats for stage in _STAGES)):
         source = f"_blocks.{index}."
         if index > 0:
-            _set_convolution(model, weights, f"block{index}_expand", f"{source}_expand_conv", f"{source}_bn0")
-        kernel = weights[f"{source}_depthwise_conv.weight"].transpose(2, 3, 0, 1)
-        model.get_layer(f"block{index}_depthwise").set_weights([kernel])
-        _set_norm(model, weights, f"block{index}_depthwise_norm", f"{source}_bn1")
-        _set_convolution(model, weights, f"block{index}_project", f"{source}_project_conv", f"{source}_bn2")
-    _set_convolution(model, weights, "top", "_conv_head", "_bn1")
-
-
-def freeze_norms(model: keras.Model) -> None:
-    """Keep the statistics of all batch normalisations as they are: small batches would spoil them."""
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.BatchNormalization):
-            layer.trainable = False
+            _set(model, weights, f"block{index}_expand", f"{source}_expand_conv", f"{source}_bn0")
+        _set(model, weights, f"block{index}_depthwise", f"{source}_depthwise_conv", f"{source}_bn1")
+        _set(model, weights, f"block{index}_project", f"{source}_project_conv", f"{source}_bn2")
+    _set(model, weights, "top", "_conv_head", "_bn1")
 
 
 def _block(x: keras.KerasTensor, stage: _Stage, stride: int, name: str) -> keras.KerasTensor:
     """Inverted residual: expand, filter each channel, project, add the input where shapes allow."""
     start = x
     if stage.expansion != 1:
-        x = _convolution(x, x.shape[-1] * stage.expansion, 1, 1, f"{name}_expand")
-    x = keras.layers.DepthwiseConv2D(stage.kernel, stride, padding="same", use_bias=False, name=f"{name}_depthwise")(x)
-    x = keras.layers.BatchNormalization(epsilon=_EPSILON, name=f"{name}_depthwise_norm")(x)
-    x = keras.layers.ReLU(6.0, name=f"{name}_depthwise_relu")(x)
-    x = _convolution(x, stage.channels, 1, 1, f"{name}_project", relu=False)
+        x = FoldedConvolution(x.shape[-1] * stage.expansion, 1, 1, relu=True, name=f"{name}_expand")(x)
+    x = FoldedConvolution(None, stage.kernel, stride, relu=True, name=f"{name}_depthwise")(x)
+    x = FoldedConvolution(stage.channels, 1, 1, relu=False, name=f"{name}_project")(x)
     if stride == 1 and start.shape[-1] == stage.channels:
         x = keras.layers.Add(name=f"{name}_add")([x, start])
     return x
 
 
-def _convolution(
-    x: keras.KerasTensor, channels: int, kernel: int, stride: int, name: str, *, relu: bool = True
-) -> keras.KerasTensor:
-    x = keras.layers.Conv2D(channels, kernel, stride, padding="same", use_bias=False, name=name)(x)
-    x = keras.layers.BatchNormalization(epsilon=_EPSILON, name=f"{name}_norm")(x)
-    return keras.layers.ReLU(6.0, name=f"{name}_relu")(x) if relu else x
-
-
-def _set_convolution(
-    model: keras.Model, weights: Mapping[str, NDArray[Any]], layer: str, convolution: str, norm: str
-) -> None:
-    model.get_layer(layer).set_weights([weights[f"{convolution}.weight"].transpose(2, 3, 1, 0)])
-    _set_norm(model, weights, f"{layer}_norm", norm)
-
-
-def _set_norm(model: keras.Model, weights: Mapping[str, NDArray[Any]], layer: str, norm: str) -> None:
-    parts = ("weight", "bias", "running_mean", "running_var")
-    model.get_layer(layer).set_weights([weights[f"{norm}.{part}"] for part in parts])
+def _set(model: keras.Model, weights: Mapping[str, NDArray[Any]], layer: str, convolution: str, norm: str) -> None:
+    folded: FoldedConvolution = model.get_layer(layer)
+    # Torch orders kernels output, input, height, width; a depthwise one has a single input for each output.
+    order = (2, 3, 0, 1) if folded.filters is None else (2, 3, 1, 0)
+    parts = [weights[f"{norm}.{part}"] for part in ("weight", "bias", "running_mean", "running_var")]
+    folded.set_normalised(weights[f"{convolution}.weight"].transpose(order), *parts)

@@ -7,9 +7,10 @@ and int16x8 converts but does not load (both seen with TensorFlow 2.21).
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 import keras
 import numpy as np
@@ -17,10 +18,29 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from weldspot_desktop.model.card import Precision
+from weldspot_desktop.model.graph import tensor_names
 from weldspot_desktop.training import network
 
+FLOAT_BLOCKS: Final = 5
+"""Blocks from the picture on that an int8 file computes in float32.
 
-def convert(model: keras.Model, precision: Precision, *, calibration: Iterable[NDArray[np.float32]] = ()) -> bytes:
+Rounding does most harm where channels are few and every later layer builds on them. With the first five blocks and
+the small layers of map and scores in float32 the mean change of a score halves, the file grows by 6 % and one
+inference by about a third; see resources/models/EXPERIMENTS.md.
+"""
+
+_FLOAT_LAYERS: Final = (
+    "scale",
+    "stem",
+    *(f"block{number}" for number in range(FLOAT_BLOCKS)),
+    "map",
+    "pool",
+    network.MIXTURE,
+    network.WHOLE,
+)
+
+
+def convert(model: keras.Model, precision: Precision, *, calibration: Iterable[NDArray[np.uint8]] = ()) -> bytes:
     """Bytes of a `.tflite` file.
 
     Parameters
@@ -28,7 +48,8 @@ def convert(model: keras.Model, precision: Precision, *, calibration: Iterable[N
     model
         From `network.build`.
     precision
-        float32, float16 (weights), or int8 (weights and activations; uint8 in, float32 out).
+        float32; float16 (weights); or int8: weights and activations of all but the first blocks and the last small
+        layers, uint8 in, float32 out.
     calibration
         (s, s, 3) training pictures, 0..255, for int8.
 
@@ -41,43 +62,68 @@ def convert(model: keras.Model, precision: Precision, *, calibration: Iterable[N
     if precision == "int8" and not pictures:
         raise ValueError("int8 needs calibration pictures")
     with tempfile.TemporaryDirectory() as folder, _quiet():
-        _save(model, Path(folder))
-        converter = tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
+        _save(model, Path(folder), tf.uint8 if precision == "int8" else tf.float32)
+        if precision == "int8":
+            return _partly_int8(folder, pictures)
+        converter = _converter(folder)
         if precision == "float16":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
             converter.target_spec.supported_types = [tf.float16]
-        elif precision == "int8":
-            converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            converter.representative_dataset = lambda: _representative(pictures)
-            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-            converter.inference_input_type = tf.uint8
-            converter.inference_output_type = tf.float32
         return bytes(converter.convert())
 
 
-def _save(model: keras.Model, folder: Path) -> None:
+def _partly_int8(folder: str, pictures: Sequence[NDArray[np.uint8]]) -> bytes:
+    """Quantise all but the layers of `_FLOAT_LAYERS`.
+
+    The converter itself knows all or nothing; leaving nodes out is an option of its debugger
+    (https://www.tensorflow.org/lite/performance/quantization_debugger, "selective quantization").
+    """
+    kept = [name for name in tensor_names(bytes(_converter(folder).convert())) if not _is_quantised(name)]
+    converter = _converter(folder)
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: _representative(pictures)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8, tf.lite.OpsSet.TFLITE_BUILTINS]
+    options = tf.lite.experimental.QuantizationDebugOptions(denylisted_nodes=kept)
+    debugger = tf.lite.experimental.QuantizationDebugger(
+        converter=converter, debug_dataset=lambda: _representative(pictures[:1]), debug_options=options
+    )
+    return bytes(debugger.get_nondebug_quantized_model())
+
+
+def _is_quantised(tensor: str) -> bool:
+    """Whether the operation that writes a tensor is computed in int8.
+
+    Names follow the layers ("weldspot_1/block9_add_1/Add;…"); what belongs to no layer prepares the picture or
+    joins the answers.
+    """
+    layers = {part.split("/")[1].split("_")[0] for part in tensor.split(";") if part.startswith(network.NAME)}
+    return bool(layers) and not layers & set(_FLOAT_LAYERS)
+
+
+def _converter(folder: str) -> Any:
+    return tf.lite.TFLiteConverter.from_saved_model(folder, signature_keys=["serving_default"])
+
+
+def _save(model: keras.Model, folder: Path, dtype: tf.DType) -> None:
     shape = (1, *model.input.shape[1:])
     archive = keras.export.ExportArchive()
     archive.track(model)
     archive.add_endpoint(
         name="serve",
-        fn=lambda image: dict(model(image, training=False)),
-        input_signature=[tf.TensorSpec(shape, tf.float32, name=network.IMAGE)],
+        fn=lambda image: dict(model(tf.cast(image, tf.float32), training=False)),
+        input_signature=[tf.TensorSpec(shape, dtype, name=network.IMAGE)],
     )
     archive.write_out(str(folder), verbose=False)
 
 
-def _representative(pictures: list[NDArray[np.float32]]) -> Iterator[dict[str, NDArray[np.float32]]]:
+def _representative(pictures: Sequence[NDArray[np.uint8]]) -> Iterator[dict[str, NDArray[np.uint8]]]:
     for picture in pictures:
-        yield {network.IMAGE: picture[None].astype(np.float32)}
-    # Black and white fix the input's scale at exactly one step for one grey value.
-    for value in (0.0, 255.0):
-        yield {network.IMAGE: np.full((1, *pictures[0].shape), value, dtype=np.float32)}
+        yield {network.IMAGE: picture[None]}
 
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Send what the converter's C++ prints to nowhere: hundreds of lines, even on standard output."""
+    """Keep the converter's hundreds of lines off standard output and standard error."""
     sys.stdout.flush()
     sys.stderr.flush()
     saved = os.dup(1), os.dup(2)

@@ -1,26 +1,24 @@
-"""Fine-tuning the whole network, watching macro AUC on validation."""
+"""Fine-tuning the network on pictures and marked places, averaging its weights along the way."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
+from weldspot_desktop import labels
 from weldspot_desktop.jobs import TrainingJob
 from weldspot_desktop.metrics.auc import macro_auc
-from weldspot_desktop.training import network
-from weldspot_desktop.training.batches import Batches, Example
+from weldspot_desktop.registry.evaluation import pointing_share
+from weldspot_desktop.training import backbone, losses, network, scoring
+from weldspot_desktop.training.batches import Batch, Example, TrainingBatches
 from weldspot_desktop.training.progress import Progress, StopRequestedError
 
-SMOOTHING = 0.05
-"""Label smoothing: about one photograph in six has a doubtful label."""
-
-_WEIGHT_DECAY = 1e-4
 _WARM_UP = 0.1
-_LARGEST_WEIGHT = 3.0
+_CLIP = 1.0
 
 
 @dataclass
@@ -29,21 +27,21 @@ class Course:
 
     Attributes
     ----------
-    best_epoch
-        Pass after which validation macro AUC was highest; 0 is the head alone.
-    best
-        That macro AUC.
-    losses, values
-        Training loss and validation macro AUC of each pass.
+    losses, values, pointing
+        Training loss, and on validation macro AUC and pointing game (mean of the classes), after each pass.
     stopped
         Whether somebody asked it to stop.
     """
 
-    best_epoch: int
-    best: float
     losses: list[float] = field(default_factory=list)
     values: list[float] = field(default_factory=list)
+    pointing: list[float] = field(default_factory=list)
     stopped: bool = False
+
+    @property
+    def passes(self) -> int:
+        """Complete passes over the training pictures."""
+        return len(self.losses)
 
 
 def fine_tune(
@@ -52,130 +50,186 @@ def fine_tune(
     job: TrainingJob,
     progress: Progress,
     *,
+    seed: int,
     validation: Sequence[Example] = (),
-    epochs: int,
     checkpoints: Path | None = None,
     on_epoch: Callable[[int, float, float], None] = lambda epoch, loss, value: None,
 ) -> Course:
-    """Train all layers in place; the model ends with its best weights (its last, without validation).
+    """Train in place; the model ends with the running average of its weights.
+
+    The average forgets by `job.average` a step (Polyak and Juditsky 1992; in this form Tarvainen and Valpola,
+    NeurIPS 2017). There is no choice of the best pass: with few validation pictures that would choose noise.
 
     Parameters
     ----------
     model
         From `network.build`, with a fitted head.
     train, validation
-        Without validation it runs all `epochs`.
+        Validation is only watched.
     job
-        Batch size, learning rate, patience and seed.
+        The recipe.
     progress
-        Counts pictures; a requested stop ends training and keeps the best.
-    epochs
-        Most passes; the learning rate falls over `job.epochs` all the same.
+        Counts pictures; a requested stop ends training and keeps the average so far.
+    seed
+        Of order and variants.
     checkpoints
-        Folder for `best.weights.h5` and `last.weights.h5`, and TensorBoard's logs; None writes none.
+        Folder for `last.weights.h5` and TensorBoard's logs; None writes none.
     on_epoch
         Called with the pass (from 1), its loss and validation macro AUC.
+
+    Raises
+    ------
+    StopRequestedError
+        If a stop was asked for and no validation was given: a part of a fold is of no use.
     """
-    scorer = network.scorer(model)
-    batches = Batches(train, size=job.size, batch=job.batch, seed=job.seed)
-    optimizer = keras.optimizers.AdamW(
-        _schedule(job.learning_rate, job.epochs * len(batches)), weight_decay=_WEIGHT_DECAY, clipnorm=1.0
-    )
-    scorer.compile(optimizer, _loss(np.array([example.truth for example in train])))
-    course = Course(0, _validate(scorer, validation, job, progress))
-    best = scorer.get_weights()
+    backbone.freeze(model, blocks=job.frozen_blocks)
+    batches = TrainingBatches(train, size=job.size, stride=network.STRIDE, batch=job.batch, seed=seed, vary=job.augment)
+    trainer = Trainer(model, job, steps=job.epochs * len(batches), train=train)
+    course = Course()
     log = tf.summary.create_file_writer(str(checkpoints / "tensorboard")) if checkpoints else None
     try:
-        for epoch in range(1, epochs + 1):
-            loss = _one_pass(scorer, batches, progress)
-            value = _validate(scorer, validation, job, progress)
+        for epoch in range(1, job.epochs + 1):
+            loss = trainer.one_pass(batches, epoch, progress)
+            value = pointing = float("nan")
+            if validation:
+                with trainer.averaged():
+                    found = scoring.with_keras(
+                        model, validation, size=job.size, batch=job.batch, statistics=None, advance=progress.advance
+                    )
+                value, pointing = macro_auc(found.truth, found.scores).value, pointing_share(found)
             course.losses.append(loss)
             course.values.append(value)
+            course.pointing.append(pointing)
             on_epoch(epoch, loss, value)
             if log is not None:
                 with log.as_default(step=epoch):
                     tf.summary.scalar("loss", loss)
                     tf.summary.scalar("validation macro AUC", value)
-            better = value > course.best or not validation
-            if better:
-                course.best_epoch, course.best, best = epoch, value, scorer.get_weights()
+                    tf.summary.scalar("validation pointing game", pointing)
             if checkpoints is not None:
-                scorer.save_weights(checkpoints / "last.weights.h5")
-                if better:
-                    scorer.save_weights(checkpoints / "best.weights.h5")
-            if validation and epoch - course.best_epoch >= job.patience:
-                break
+                with trainer.averaged():
+                    model.save_weights(checkpoints / "last.weights.h5")
     except StopRequestedError:
         if not validation:
-            # Without validation there is no best so far to keep.
             raise
         course.stopped = True
     finally:
         if log is not None:
             log.close()
-    scorer.set_weights(best)
+    trainer.keep_average()
     return course
 
 
-def _one_pass(scorer: keras.Model, batches: Batches, progress: Progress) -> float:
-    """One pass over the training pictures; mean loss."""
-    counter = _Counter(progress, batches)
-    history = scorer.fit(batches, epochs=1, verbose=0, shuffle=False, callbacks=[counter])
-    if counter.stopped:
-        raise StopRequestedError
-    return float(history.history["loss"][0])
+class _Averaged:
+    """Lends the model its averaged weights for the length of a `with`."""
+
+    def __init__(self, variables: list[Any], averages: list[tf.Variable]) -> None:
+        self._variables = variables
+        self._averages = averages
+        self._own: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._own = [variable.numpy() for variable in self._variables]
+        for variable, average in zip(self._variables, self._averages, strict=True):
+            variable.assign(average)
+
+    def __exit__(self, *_: object) -> None:
+        for variable, own in zip(self._variables, self._own, strict=True):
+            variable.assign(own)
 
 
-class _Counter(keras.callbacks.Callback):
-    """Reports each batch; a stop lets Keras finish its step, so that its reader threads end."""
+class Trainer:
+    """One step after the other, with two learning rates: new layers learn faster than those ImageNet taught."""
 
-    def __init__(self, progress: Progress, batches: Batches) -> None:
-        super().__init__()
-        self.stopped = False
-        self._progress = progress
-        self._batches = batches
+    def __init__(self, model: keras.Model, job: TrainingJob, *, steps: int, train: Sequence[Example]) -> None:
+        self._trainee = network.trainee(model)
+        self._variables = list(self._trainee.trainable_variables)
+        self._new = [network.is_new(variable.path) for variable in self._variables]
+        self._optimizers = [
+            _optimizer(rate, steps, job.weight_decay) for rate in (job.learning_rate, job.head_learning_rate)
+        ]
+        for optimizer, new in zip(self._optimizers, (False, True), strict=True):
+            optimizer.build([v for v, is_new in zip(self._variables, self._new, strict=True) if is_new is new])
+        self._averages = [tf.Variable(variable.numpy(), trainable=False) for variable in self._variables]
+        self._keep = job.average
+        self._steps = tf.Variable(0.0, trainable=False)
+        self._weights = tf.constant(losses.class_weights(np.array([example.truth for example in train])))
+        self._map_weight, self._pointing_weight = job.map_weight, job.pointing_weight
+        cells, classes = job.size // network.STRIDE, labels.COUNT
+        # One graph for full batches and for the shorter last one: tracing takes ten seconds.
+        self._step = tf.function(
+            self._train_on,
+            input_signature=[
+                tf.TensorSpec((None, job.size, job.size, 3), tf.uint8),
+                tf.TensorSpec((None, classes)),
+                tf.TensorSpec((None, classes)),
+                tf.TensorSpec((None, cells, cells, classes)),
+                tf.TensorSpec((None, classes)),
+            ],
+        )
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        try:
-            self._progress.advance(self._batches.count(batch))
-        except StopRequestedError:
-            self.stopped = True
-            self.model.stop_training = True
+    def one_pass(self, batches: TrainingBatches, number: int, progress: Progress) -> float:
+        """One pass over the training pictures; mean loss."""
+        found, counts = [], []
+        for batch in batches.one_pass(number):
+            found.append(self.step(batch))
+            counts.append(len(batch.images))
+            progress.advance(len(batch.images))
+        return float(np.average(found, weights=counts))
+
+    def step(self, batch: Batch) -> float:
+        """One step; its loss."""
+        return float(self._step(*_tensors(batch)))
+
+    def averaged(self) -> _Averaged:
+        """The model with its averaged weights, for a `with`."""
+        return _Averaged(self._variables, self._averages)
+
+    def keep_average(self) -> None:
+        """Give the model its averaged weights for good."""
+        for variable, average in zip(self._variables, self._averages, strict=True):
+            variable.assign(average)
+
+    def _train_on(
+        self, images: tf.Tensor, truth: tf.Tensor, known: tf.Tensor, evidence: tf.Tensor, placed: tf.Tensor
+    ) -> tf.Tensor:
+        with tf.GradientTape() as tape:
+            outputs = self._trainee(tf.cast(images, tf.float32), training=True)
+            loss = losses.total(
+                outputs,
+                truth,
+                known,
+                evidence,
+                placed,
+                weights=self._weights,
+                map_weight=self._map_weight,
+                pointing_weight=self._pointing_weight,
+            )
+        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, self._variables), _CLIP)
+        for optimizer, new in zip(self._optimizers, (False, True), strict=True):
+            chosen = [
+                (g, v) for g, v, is_new in zip(gradients, self._variables, self._new, strict=True) if is_new is new
+            ]
+            optimizer.apply_gradients(chosen)
+        # The average of the first steps is short, so that it does not remember the start for long.
+        self._steps.assign_add(1.0)
+        keep = tf.minimum(self._keep, self._steps / (self._steps + 10.0))
+        for variable, average in zip(self._variables, self._averages, strict=True):
+            average.assign_sub((average - variable) * (1 - keep))
+        return loss
 
 
-def _validate(scorer: keras.Model, examples: Sequence[Example], job: TrainingJob, progress: Progress) -> float:
-    """Macro AUC on examples; NaN without any."""
-    if not examples:
-        return float("nan")
-    batches = Batches(examples, size=job.size, batch=job.batch)
-    scores = []
-    for number in range(len(batches)):
-        images, _ = batches[number]
-        scores.append(np.asarray(scorer.predict_on_batch(images)))
-        progress.advance(len(images))
-    return macro_auc(np.array([e.truth for e in examples]), np.concatenate(scores)).value
+def _tensors(batch: Batch) -> tuple[tf.Tensor, ...]:
+    return tuple(tf.constant(a) for a in (batch.images, batch.truth, batch.known, batch.evidence, batch.placed))
 
 
-def _loss(truth: NDArray[np.float32]) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """Binary cross-entropy in which rare classes weigh more: by the root of negatives per positive."""
-    positives = truth.sum(axis=0)
-    weights = np.sqrt((len(truth) - positives) / np.maximum(positives, 1))
-    weights = tf.constant(np.clip(weights, 1.0, _LARGEST_WEIGHT), dtype=tf.float32)
-
-    def loss(y: tf.Tensor, p: tf.Tensor) -> tf.Tensor:
-        smooth = y * (1 - SMOOTHING) + SMOOTHING / 2
-        p = tf.clip_by_value(p, 1e-6, 1 - 1e-6)
-        return -tf.reduce_mean(weights * smooth * tf.math.log(p) + (1 - smooth) * tf.math.log(1 - p), axis=-1)
-
-    return loss
-
-
-def _schedule(highest: float, steps: int) -> keras.optimizers.schedules.LearningRateSchedule:
+def _optimizer(highest: float, steps: int, weight_decay: float) -> keras.optimizers.Optimizer:
     warm = max(1, int(steps * _WARM_UP))
-    return keras.optimizers.schedules.CosineDecay(
+    schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=highest / 20,
         decay_steps=max(1, steps - warm),
         warmup_target=highest,
         warmup_steps=warm,
         alpha=0.02,
     )
+    return keras.optimizers.AdamW(schedule, weight_decay=weight_decay)

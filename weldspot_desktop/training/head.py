@@ -13,7 +13,7 @@ from weldspot_desktop import labels
 from weldspot_desktop.metrics.auc import macro_auc
 from weldspot_desktop.training import network
 
-_STRENGTHS: Final = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+STRENGTHS: Final = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
 """Inverse strengths of the L2 penalty that are tried on the validation split."""
 
 
@@ -37,9 +37,8 @@ class Head:
         return np.asarray(expit(features @ self.weights + self.bias))
 
     def set_into(self, model: keras.Model) -> None:
-        """Make this the network's evidence layer."""
-        kernel = self.weights[None, None].astype(np.float32)
-        model.get_layer(network.EVIDENCE).set_weights([kernel, self.bias.astype(np.float32)])
+        """Make this the network's whole-picture branch."""
+        model.get_layer(network.WHOLE).set_weights([self.weights.astype(np.float32), self.bias.astype(np.float32)])
 
 
 def fit(
@@ -49,7 +48,7 @@ def fit(
     validation_truth: NDArray[np.bool_],
 ) -> Head:
     """Fit on train, choosing the penalty by macro AUC on validation (its first value where that is undefined)."""
-    heads = [fit_with(train, train_truth, strength) for strength in _STRENGTHS]
+    heads = [fit_with(train, train_truth, strength) for strength in STRENGTHS]
     values = [macro_auc(validation_truth, head.scores(validation)).value for head in heads]
     return heads[int(np.nanargmax(values)) if not np.isnan(values).all() else 0]
 

@@ -22,11 +22,11 @@ from weldspot_desktop.model import ModelCard, ModelFile, Session
 from weldspot_desktop.model.card import CompanionCard, DatasetCard, InputCard, Precision
 from weldspot_desktop.model.distance import EmbeddingStatistics
 from weldspot_desktop.model.file import card_path
-from weldspot_desktop.model.session import describe
+from weldspot_desktop.model.graph import Graph
 from weldspot_desktop.registry import evaluation
 from weldspot_desktop.registry.evaluation import Scored
 from weldspot_desktop.training import conversion, scoring
-from weldspot_desktop.training.batches import Example, read
+from weldspot_desktop.training.batches import Example
 from weldspot_desktop.training.fine_tuning import Course
 from weldspot_desktop.verdict import ThresholdSet, fitting
 
@@ -44,7 +44,6 @@ INTENDED_USE: Final = (
     "cameras that differ from the training pictures without a test on your own."
 )
 
-_CALIBRATION_PICTURES: Final = 200
 _LATENCY_RUNS: Final = 50
 _LIBRARIES: Final = ("tensorflow", "keras", "numpy", "ai-edge-litert", "pillow", "opencv-python", "scikit-learn")
 
@@ -59,14 +58,14 @@ class Content:
         Where it comes from.
     model
         The trained network.
-    examples, embeddings
-        Train and validation pictures, and their (n, d) embeddings by this network.
+    examples, features
+        Train and validation pictures, and their (n, 1280) pooled features by this network.
     statistics
-        Of those embeddings.
+        Of the embeddings of what it was trained on.
     out_of_fold
         Scores of the same pictures by models that did not see them.
-    thresholds
-        Chosen on the out-of-fold scores.
+    thresholds, levels
+        Chosen on the out-of-fold scores and heat maps: for verdicts, and from what evidence a box is drawn.
     course
         How fine-tuning went.
     """
@@ -75,10 +74,11 @@ class Content:
     dataset: Manifest
     model: keras.Model
     examples: Sequence[Example]
-    embeddings: NDArray[np.float32]
+    features: NDArray[np.float32]
     statistics: EmbeddingStatistics
     out_of_fold: Scored
     thresholds: ThresholdSet
+    levels: dict[str, float]
     course: Course
     command: str
 
@@ -91,14 +91,12 @@ class Release:
     models: dict[Precision, Path]
 
 
-def choose_thresholds(out_of_fold: Scored, validation: Scored) -> ThresholdSet:
+def choose_thresholds(out_of_fold: Scored) -> ThresholdSet:
     """The balanced set that a new model is released with."""
-    return fitting.balanced(
-        *(fitting.Judged(found.truth, found.scores, found.distances) for found in (out_of_fold, validation))
-    )
+    return fitting.balanced(fitting.Judged(out_of_fold.truth, out_of_fold.scores, out_of_fold.distances))
 
 
-def write(content: Content, folder: Path, *, calibration: Sequence[Example]) -> Release:
+def write(content: Content, folder: Path, *, calibration: Sequence[NDArray[np.uint8]]) -> Release:
     """Convert, and write models, companions and cards without test figures.
 
     Parameters
@@ -114,12 +112,10 @@ def write(content: Content, folder: Path, *, calibration: Sequence[Example]) -> 
     job = content.job
     base = f"{job.name}-{job.version}"
     companions = _write_companions(content, folder, base)
-    step = max(1, len(calibration) // _CALIBRATION_PICTURES)
-    pictures = [read(example, job.size).astype(np.float32) for example in calibration[::step]]
     models: dict[Precision, Path] = {}
     for precision in PRECISIONS:
         path = folder / f"{base}-{precision}.tflite"
-        path.write_bytes(conversion.convert(content.model, precision, calibration=pictures))
+        path.write_bytes(conversion.convert(content.model, precision, calibration=calibration))
         _write_card(path, _card(content, path, precision, companions))
         models[precision] = path
     return Release(folder, models)
@@ -150,10 +146,13 @@ def measure(
     of_keras = scoring.with_keras(
         content.model, test, size=job.size, batch=job.batch, statistics=content.statistics, advance=advance
     )
-    keras_report = _with_baseline(evaluation.report(of_keras, content.thresholds), of_keras, baseline_scores)
+    out_of_fold = evaluation.report(content.out_of_fold, content.thresholds, content.levels)
+    keras_report = _with_baseline(
+        evaluation.report(of_keras, content.thresholds, content.levels), of_keras, baseline_scores
+    )
     for path in made.models.values():
         model = ModelFile.open(path)
-        found = scoring.with_file(model, test)
+        found = scoring.with_file(model.content, test, content.statistics)
         advance(len(test))
         flips = sum(
             a is not b
@@ -165,12 +164,14 @@ def measure(
         )
         metrics = {
             "split": "test",
-            "file": _with_baseline(evaluation.report(found, content.thresholds), found, baseline_scores),
+            "file": _with_baseline(
+                evaluation.report(found, content.thresholds, content.levels), found, baseline_scores
+            ),
             "keras": keras_report,
             "parity": parity(found.truth, found.scores, of_keras.scores, found.groups) | {"verdicts_flipped": flips},
             "latency_ms": {f"{threads} threads": _latency(model, threads) for threads in (1, 2)},
-            "validation_macro_auc": content.course.best,
-            "passes": content.course.best_epoch,
+            "out_of_fold": out_of_fold,
+            "passes": content.course.passes,
         }
         _write_card(path, model.card.model_copy(update={"metrics": metrics}))
 
@@ -220,14 +221,14 @@ def _write_companions(content: Content, folder: Path, base: str) -> dict[str, Co
         groups=groups,
         splits=splits,
         truth=truth,
-        features=content.embeddings.astype(np.float16),
+        features=content.features.astype(np.float16),
     )
     content.statistics.save(paths["embedding_statistics"])
     np.savez_compressed(
         paths["out_of_fold"],
-        sha256=hashes,
-        groups=groups,
-        truth=truth,
+        sha256=np.array(oof.sha256),
+        groups=oof.groups,
+        truth=oof.truth,
         scores=oof.scores,
         points=oof.points,
         distances=oof.distances,
@@ -243,7 +244,7 @@ def _companion(path: Path) -> CompanionCard:
 def _card(content: Content, path: Path, precision: Precision, companions: dict[str, CompanionCard]) -> ModelCard:
     job, dataset, oof = content.job, content.dataset, content.out_of_fold
     data = path.read_bytes()
-    picture, outputs = describe(data)
+    graph = Graph(data)
     return ModelCard(
         name=job.name,
         version=job.version,
@@ -253,9 +254,10 @@ def _card(content: Content, path: Path, precision: Precision, companions: dict[s
         bytes=len(data),
         precision=precision,
         labels=labels.CLASSES,
-        input=InputCard(**picture.model_dump()),
-        outputs=outputs,
+        input=InputCard(**graph.input.model_dump()),
+        outputs=graph.outputs,
         thresholds=content.thresholds,
+        box_levels=content.levels,
         calibration={
             name: round(calibration.calibration_error(oof.truth[:, index], oof.scores[:, index]), 4)
             for index, name in enumerate(labels.CLASSES)

@@ -1,25 +1,29 @@
 """A training job from beginning to end, in the child process."""
 
+import dataclasses
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.model_selection import GroupKFold
 
-from weldspot_desktop import labels
 from weldspot_desktop.dataset import manifest
 from weldspot_desktop.dataset.manifest import Manifest
 from weldspot_desktop.dataset.split import Split
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.jobs import JobError, JobFolder, TrainingJob
+from weldspot_desktop.metrics import calibration
 from weldspot_desktop.model.distance import EmbeddingStatistics
+from weldspot_desktop.registry import localisation
 from weldspot_desktop.registry.evaluation import Scored
-from weldspot_desktop.training import head, network, release, scoring
+from weldspot_desktop.training import folds, head, network, release, scoring
 from weldspot_desktop.training.batches import Example
 from weldspot_desktop.training.fine_tuning import Course, fine_tune
+from weldspot_desktop.training.folds import Part
 from weldspot_desktop.training.progress import Progress, StopRequestedError
 
 
@@ -28,6 +32,11 @@ class _Data:
     train: list[Example]
     validation: list[Example]
     test: list[Example]
+
+    @property
+    def learned(self) -> list[Example]:
+        """What a released model may learn from."""
+        return [*self.train, *self.validation]
 
     @property
     def all(self) -> list[Example]:
@@ -72,58 +81,151 @@ def _train(folder: JobFolder, job: TrainingJob, progress: Progress) -> None:
     keras.utils.set_random_seed(job.seed)
     dataset = manifest.load(job.dataset)
     data = _data(dataset, job)
-    progress.total = _plan(job, data)
+    parts = folds.parts(data.learned, job)
+    progress.total = _plan(job, data, parts)
     progress.stage(
         f"Reading {len(data.all)} pictures",
         train=len(data.train),
         validation=len(data.validation),
         test=len(data.test),
     )
-    model = network.build(job.size)
-    baseline, features = _fit_head(model, data, job, progress)
-    if job.epochs:
-        progress.stage("Fine-tuning")
-    course = _fine_tune(folder, model, data, job, progress)
-    if job.epochs:
-        progress.reach(_plan_until_folds(job, data))
-
-    progress.stage("Judging the pictures kept apart")
+    baseline, features = _fit_head(data, job, progress)
+    made = _Making(folder, job, data.learned, features[: len(data.learned)], baseline.strength, progress)
+    made.all_parts(parts)
+    # The work is done; a stop now would only throw it away.
     progress.stoppable = False
-    learned = [*data.train, *data.validation]
-    embeddings = scoring.features(model, learned, size=job.size, batch=job.batch, advance=progress.advance)
-    statistics = EmbeddingStatistics.fit(embeddings)
-    try:
-        out_of_fold = _out_of_fold(learned, features, baseline.strength, course, job, progress)
-    except StopRequestedError:
-        course.stopped = True
-        out_of_fold = _out_of_fold(learned, features, baseline.strength, course, job, progress)
-    progress.stoppable = False
-    validation = scoring.with_keras(
-        model, data.validation, size=job.size, batch=job.batch, statistics=statistics, advance=progress.advance
-    )
-    thresholds = release.choose_thresholds(out_of_fold, validation)
+    out_of_fold = scoring.merged(made.found)
 
-    progress.stage("Converting")
+    progress.stage("Calibrating")
+    scaling = calibration.fit_scaling(out_of_fold.truth, out_of_fold.scores)
+    out_of_fold = dataclasses.replace(out_of_fold, scores=scaling.apply(out_of_fold.scores))
+    made.model.get_layer(network.MIXTURE).rescale(scaling)
+    inside = [data.learned[index] for index in made.inside]
+    described = scoring.describe(made.model, data.learned, size=job.size, batch=job.batch, advance=progress.advance)
     content = release.Content(
         job=job,
         dataset=dataset,
-        model=model,
-        examples=learned,
-        embeddings=embeddings,
-        statistics=statistics,
+        model=made.model,
+        examples=data.learned,
+        features=described.features,
+        statistics=EmbeddingStatistics.fit(described.embeddings[made.inside]),
         out_of_fold=out_of_fold,
-        thresholds=thresholds,
-        course=course,
+        thresholds=release.choose_thresholds(out_of_fold),
+        levels=localisation.choose_levels(out_of_fold.heatmaps, out_of_fold.regions),
+        course=made.course,
         command=f"weldspot train {folder.path.name}",
     )
-    made = release.write(content, folder.path / "model", calibration=data.train)
+    progress.stage("Converting")
+    files = release.write(content, folder.path / "model", calibration=folds.calibration_pictures(inside, job))
     progress.stage("Measuring on the test split")
-    test_features = features[len(learned) :]
-    release.measure(content, made, data.test, baseline_scores=baseline.scores(test_features), advance=progress.advance)
-    kind, text = (
-        ("stopped", "Stopped; the best so far was kept.") if course.stopped else ("done", "The model is ready.")
-    )
-    folder.append(kind, text, done=progress.total, total=progress.total, values={"model": str(made.folder)})
+    test_scores = baseline.scores(features[len(data.learned) :])
+    release.measure(content, files, data.test, baseline_scores=test_scores, advance=progress.advance)
+    kind, text = ("stopped", "Stopped; the best so far was kept.") if made.stopped else ("done", "The model is ready.")
+    folder.append(kind, text, done=progress.total, total=progress.total, values={"model": str(files.folder)})
+
+
+class _Making:
+    """Trains a model for each part, keeps what it says of the pictures it did not see, then one on all of them.
+
+    The model of the first part is complete and honestly judged: a stop after it keeps it, a stop during it keeps
+    the average of its weights so far.
+    """
+
+    def __init__(
+        self,
+        folder: JobFolder,
+        job: TrainingJob,
+        learned: Sequence[Example],
+        features: NDArray[np.float32],
+        strength: float,
+        progress: Progress,
+    ) -> None:
+        self._folder = folder
+        self._job = job
+        self._learned = list(learned)
+        self._features = features
+        self._truth = np.array([example.truth > 0 for example in learned])
+        self._strength = strength
+        self._progress = progress
+        self.model: keras.Model = None
+        self.inside = np.zeros(0, dtype=np.intp)
+        self.found: list[Scored] = []
+        self.course = Course()
+
+    @property
+    def stopped(self) -> bool:
+        return self.course.stopped
+
+    def all_parts(self, parts: Sequence[Part]) -> None:
+        """Train all models; `model` is then the one to release, `found` what the parts' models said."""
+        first: list[Any] = []
+        try:
+            for number, part in enumerate(parts, start=1):
+                self._train_on(part.inside, f"Part {number} of {len(parts)}", watched=part.outside if not first else ())
+                self._judge(part)
+                if not first:
+                    first, self.inside = self.model.get_weights(), part.inside
+                if self.stopped:
+                    break
+            if len(parts) > 1 and not self.stopped:
+                everything = np.arange(len(self._learned))
+                self._train_on(everything, "All pictures")
+                self.inside = everything
+        except StopRequestedError:
+            if not first:
+                raise
+            self.course.stopped = True
+            self.model = network.build(self._job.size, imagenet_weights=False)
+            self.model.set_weights(first)
+
+    def _train_on(
+        self,
+        inside: NDArray[np.intp],
+        title: str,
+        *,
+        watched: Sequence[int] | NDArray[np.intp] = (),
+    ) -> None:
+        job, progress = self._job, self._progress
+        keras.backend.clear_session()
+        self._progress.stage(f"{title}: fitting the head" if not job.epochs else f"{title}: fine-tuning")
+        self.model = folds.network_with_head(self._features[inside], self._truth[inside], self._strength, job)
+        if not job.epochs:
+            return
+        examples = [self._learned[index] for index in inside]
+        if len(watched):
+            self.course = fine_tune(
+                self.model,
+                examples,
+                job,
+                progress,
+                seed=job.seed,
+                validation=[self._learned[index] for index in watched],
+                checkpoints=self._checkpoints(),
+                on_epoch=self._report,
+            )
+        else:
+            fine_tune(self.model, examples, job, progress, seed=job.seed)
+
+    def _judge(self, part: Part) -> None:
+        inside, outside = ([self._learned[index] for index in chosen] for chosen in (part.inside, part.outside))
+        # What was learned is worth keeping: a stop waits until it is judged.
+        self._progress.stoppable = False
+        self.found.append(folds.judge_outside(self.model, inside, outside, self._job, self._progress))
+        self._progress.stoppable = not self.stopped
+
+    def _checkpoints(self) -> Path:
+        checkpoints = self._folder.path / "checkpoints"
+        checkpoints.mkdir(exist_ok=True)
+        return checkpoints
+
+    def _report(self, epoch: int, loss: float, value: float) -> None:
+        self._folder.append(
+            "epoch",
+            f"Pass {epoch}: macro AUC {value:.3f} on pictures kept apart",
+            done=self._progress.done,
+            total=self._progress.total,
+            values={"epoch": epoch, "loss": loss, "macro_auc": value},
+        )
 
 
 def _data(dataset: Manifest, job: TrainingJob) -> _Data:
@@ -137,98 +239,20 @@ def _data(dataset: Manifest, job: TrainingJob) -> _Data:
     return _Data(parts[Split.TRAIN], parts[Split.VALIDATION], parts[Split.TEST])
 
 
-def _fit_head(
-    model: keras.Model, data: _Data, job: TrainingJob, progress: Progress
-) -> tuple[head.Head, NDArray[np.float32]]:
-    """Fit the head on features of the untouched backbone; also gives the features of train, validation and test."""
+def _fit_head(data: _Data, job: TrainingJob, progress: Progress) -> tuple[head.Head, NDArray[np.float32]]:
+    """Logistic regression on features of the untouched backbone; also gives the features of all pictures."""
     progress.stage("Features of the pre-trained network")
-    features = scoring.features(model, data.all, size=job.size, batch=job.batch, advance=progress.advance)
-    truth = np.array([example.truth > 0 for example in data.all])
-    first, second = len(data.train), len(data.train) + len(data.validation)
-    progress.stage("Head")
-    fitted = head.fit(features[:first], truth[:first], features[first:second], truth[first:second])
-    fitted.set_into(model)
-    return fitted, features
+    model = network.build(job.size)
+    features = scoring.describe(model, data.all, size=job.size, batch=job.batch, advance=progress.advance).features
+    truth = np.array([example.truth > 0 for example in data.learned])
+    first, second = len(data.train), len(data.learned)
+    return head.fit(features[:first], truth[:first], features[first:second], truth[first:]), features
 
 
-def _fine_tune(folder: JobFolder, model: keras.Model, data: _Data, job: TrainingJob, progress: Progress) -> Course:
-    def report(epoch: int, loss: float, value: float) -> None:
-        folder.append(
-            "epoch",
-            f"Pass {epoch}: validation macro AUC {value:.3f}",
-            done=progress.done,
-            total=progress.total,
-            values={"epoch": epoch, "loss": loss, "macro_auc": value},
-        )
-
-    checkpoints = folder.path / "checkpoints"
-    checkpoints.mkdir(exist_ok=True)
-    return fine_tune(
-        model,
-        data.train,
-        job,
-        progress,
-        validation=data.validation,
-        epochs=job.epochs,
-        checkpoints=checkpoints,
-        on_epoch=report,
-    )
-
-
-def _out_of_fold(
-    examples: Sequence[Example],
-    features: NDArray[np.float32],
-    strength: float,
-    course: Course,
-    job: TrainingJob,
-    progress: Progress,
-) -> Scored:
-    """Scores of every train and validation picture by a model that saw no picture of its group.
-
-    Each fold's model is made as the released one was: head, then as many passes as were best there. After a
-    stop, or with `folds` 0, the head alone is fitted in five folds: cheap, and still honest.
-    """
-    groups = np.array([example.entry.group for example in examples])
-    truth = np.array([example.truth > 0 for example in examples])
-    tuned = job.folds >= 2 and not course.stopped and course.best_epoch > 0
-    progress.stoppable = tuned
-    folds = min(job.folds if tuned else 5, len(np.unique(groups)))
-    scores = np.zeros((len(examples), labels.COUNT), dtype=np.float32)
-    points = np.full((len(examples), labels.COUNT, 2), 0.5, dtype=np.float32)
-    distances = np.full(len(examples), np.nan, dtype=np.float32)
-    splitter = GroupKFold(folds, shuffle=True, random_state=job.seed)
-    for number, (inside, outside) in enumerate(splitter.split(features[: len(examples)], groups=groups), start=1):
-        progress.stage(f"Out-of-fold scores, part {number} of {folds}")
-        fitted = head.fit_with(features[inside], truth[inside], strength)
-        if not tuned:
-            scores[outside] = fitted.scores(features[outside])
-            statistics = EmbeddingStatistics.fit(features[inside])
-            distances[outside] = [statistics.distance(features[index]) for index in outside]
-            continue
-        model = network.build(job.size)
-        fitted.set_into(model)
-        chosen = [examples[index] for index in inside]
-        fine_tune(model, chosen, job, progress, epochs=course.best_epoch)
-        own = scoring.features(model, chosen, size=job.size, batch=job.batch, advance=progress.advance)
-        found = scoring.with_keras(
-            model,
-            [examples[index] for index in outside],
-            size=job.size,
-            batch=job.batch,
-            statistics=EmbeddingStatistics.fit(own),
-            advance=progress.advance,
-        )
-        scores[outside], points[outside], distances[outside] = found.scores, found.points, found.distances
-        keras.backend.clear_session()
-    return scoring.scored(examples, scores, points, distances)
-
-
-def _plan_until_folds(job: TrainingJob, data: _Data) -> float:
-    return len(data.all) + len(data.validation) + job.epochs * (len(data.train) + len(data.validation))
-
-
-def _plan(job: TrainingJob, data: _Data) -> float:
-    """Pictures that will pass through the network at most."""
-    learned = len(data.train) + len(data.validation)
-    folds = job.folds * job.epochs * learned * (1 - 1 / job.folds) + 2 * learned if job.folds and job.epochs else 0
-    return _plan_until_folds(job, data) + learned + folds + 3 * len(data.test)
+def _plan(job: TrainingJob, data: _Data, parts: Sequence[Part]) -> float:
+    """Pictures that will pass through the network."""
+    learned = len(data.learned)
+    watched = job.epochs * len(parts[0].outside)
+    trained = sum((job.epochs + 1) * len(part.inside) + len(part.outside) for part in parts)
+    everything = job.epochs * learned if len(parts) > 1 else 0
+    return len(data.all) + watched + trained + everything + learned + 3 * len(data.test)

@@ -39,7 +39,7 @@ class Judged:
         return np.asarray(self.truth[:, labels.WELD_CLASSES].any(axis=1))
 
 
-def balanced(out_of_fold: Judged, validation: Judged, *, most_unsure: float = MOST_UNSURE) -> ThresholdSet:
+def balanced(judged: Judged, *, most_unsure: float = MOST_UNSURE) -> ThresholdSet:
     """A set that weighs misses and false alarms alike and says UNSURE where they are close.
 
     The upper threshold of a class is where F1 is largest. All lower thresholds lie the same distance below
@@ -48,22 +48,20 @@ def balanced(out_of_fold: Judged, validation: Judged, *, most_unsure: float = MO
 
     Parameters
     ----------
-    out_of_fold
-        Chooses upper thresholds and the distance limit; many pictures, by models made in the same way.
-    validation
-        Scored by the released model itself, whose scores are spread a little differently.
+    judged
+        Pictures that the model was not trained on; those of one weld count as they come.
     most_unsure
         0 to 1.
     """
-    upper = np.array([_best_f1(out_of_fold.truth[:, i], out_of_fold.scores[:, i]) for i in range(labels.COUNT)])
+    upper = np.array([_best_f1(judged.truth[:, i], judged.scores[:, i]) for i in range(labels.COUNT)])
     # CLEAR asks for no defect near its threshold already: Good Welding only has to be likelier than not seen.
     upper[labels.GOOD_WELDING] = min(upper[labels.GOOD_WELDING], 0.5)
-    known = out_of_fold.distances[out_of_fold.welds & ~np.isnan(out_of_fold.distances)]
+    known = judged.distances[judged.welds & ~np.isnan(judged.distances)]
     limit = float(np.quantile(known, 0.99)) if len(known) else None
     chosen = _with_band(upper, 0.0, limit)
     for band in _BANDS:
         chosen = _with_band(upper, float(band), limit)
-        if max(_unsure_share(judged, chosen) for judged in (out_of_fold, validation)) <= most_unsure:
+        if _unsure_share(judged, chosen) <= most_unsure:
             break
     return chosen
 
