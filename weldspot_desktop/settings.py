@@ -71,6 +71,9 @@ class Inspection(Section):
         title="Heat map opacity",
         description="How strongly the heat map covers the picture, in percent.",
     )
+    show_boxes: bool = Field(
+        True, title="Boxes", description="Draw boxes around the places where the model saw the class of the heat map."
+    )
     largest_megapixels: int = Field(
         100,
         ge=1,

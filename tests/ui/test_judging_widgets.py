@@ -5,6 +5,7 @@ from PySide6.QtGui import QColor
 
 from weldspot_desktop import labels
 from weldspot_desktop.pictures.marks import contrast
+from weldspot_desktop.pictures.overlay import Box
 from weldspot_desktop.settings import Theme
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.class_style import STYLES, VERDICTS
@@ -186,6 +187,33 @@ def test_a_second_control_takes_the_opacity_of_the_first(control, frame, context
     context.settings.inspection.heat_map_opacity = 15
     frame.save_settings("inspection", "heat_map_opacity")
     assert control.opacity() == other.opacity() == 15
+
+
+def test_boxes_follow_the_shown_class_and_the_choice_is_remembered(control, context, frame, shown):
+    view = control.view_for_test
+    asked = []
+
+    def boxes(index):
+        asked.append(index)
+        return [Box(index, (0.1, 0.2, 0.5, 0.6), 0.8)]
+
+    control.set_result(np.full((4, 4, 7), 5.0, dtype=np.float32), SCORES, PORES, boxes=boxes)
+    assert [box.class_index for box in view.boxes()] == [5]
+    control.show_class(2)
+    assert [box.class_index for box in view.boxes()] == [2]
+    control.toggle_boxes()
+    assert view.boxes() == ()
+    assert context.settings.inspection.show_boxes is False
+    assert '"show_boxes": false' in context.workspace.settings.read_text()
+    control.show_class(3)
+    assert asked == [5, 2], "boxes that nobody sees are not derived"
+    other = shown(HeatMapControl(PictureView(control), frame), 600, 50)
+    context.settings.inspection.show_boxes = True
+    frame.save_settings("inspection", "show_boxes")
+    assert other.boxes_are_on()
+    assert [box.class_index for box in view.boxes()] == [3]
+    control.clear()
+    assert view.boxes() == ()
 
 
 # ---------------------------------------------------------------- panel

@@ -1,4 +1,4 @@
-"""Annotated pictures for `weldspot inspect --annotate`: heat map and verdict on the picture."""
+"""Annotated pictures for `weldspot inspect --annotate`: heat map, boxes and verdict on the picture."""
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ from PIL import Image
 
 from weldspot_desktop import pictures
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.inspection.inspector import Inspected
+from weldspot_desktop.inspection.inspector import Inspected, Inspector
 from weldspot_desktop.pictures import overlay
 from weldspot_desktop.verdict.guidance import deciding_class, reason_line
 
@@ -19,7 +19,7 @@ class AnnotationError(ExpectedError):
     """An annotated picture that cannot be written."""
 
 
-def annotated(rows: Iterable[Inspected], folder: Path, opacity: float) -> Iterator[Inspected]:
+def annotated(rows: Iterable[Inspected], folder: Path, inspector: Inspector, opacity: float) -> Iterator[Inspected]:
     """Write an annotated JPEG for every judged picture file, on its way through.
 
     Parameters
@@ -27,6 +27,8 @@ def annotated(rows: Iterable[Inspected], folder: Path, opacity: float) -> Iterat
     folder
         Made if missing. Files are named by number and the picture's own name, so that two pictures of one
         name do not meet.
+    inspector
+        What judged the rows; knows from what evidence a box is drawn.
     opacity
         Of the heat map, 0 to 1.
 
@@ -39,24 +41,26 @@ def annotated(rows: Iterable[Inspected], folder: Path, opacity: float) -> Iterat
         folder.mkdir(parents=True, exist_ok=True)
         for number, row in enumerate(rows, start=1):
             if row.judgement is not None and Path(row.origin).is_file():
-                _write(row, folder / f"{number:05d}-{Path(row.origin).stem[:80]}.jpg", opacity)
+                _write(row, folder / f"{number:05d}-{Path(row.origin).stem[:80]}.jpg", inspector, opacity)
             yield row
     except OSError as error:
         raise AnnotationError(f"The annotated pictures could not be written: {error.strerror or error}.") from error
 
 
-def _write(row: Inspected, path: Path, opacity: float) -> None:
+def _write(row: Inspected, path: Path, inspector: Inspector, opacity: float) -> None:
     assert row.prediction is not None
     assert row.judgement is not None
     picture = pictures.decode(pictures.read_file(Path(row.origin)), at_least=(_LARGEST_SIDE, _LARGEST_SIDE))
     image = Image.fromarray(picture.pixels)
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+    shown = deciding_class(row.judgement, row.prediction.scores.tolist())
     drawn = overlay.annotate(
         np.asarray(image),
         verdict=row.judgement.verdict.value,
         reason=reason_line(row.judgement),
         logits=row.prediction.heatmap,
-        class_index=deciding_class(row.judgement, row.prediction.scores.tolist()),
+        class_index=shown,
+        boxes=inspector.boxes(row.prediction, shown),
         opacity=opacity,
     )
     Image.fromarray(drawn).save(path, quality=90)

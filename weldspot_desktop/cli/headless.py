@@ -21,7 +21,7 @@ def inspect_samples(state: State) -> int:
         folder = context.workspace.root / "reports" / f"samples-{datetime.now().astimezone():%Y%m%d-%H%M%S}"
         inspector = context.inspector()
         found = inspect_files(inspector, picture_paths(paths.resource("samples")))
-        rows = list(_printed(annotated(found, folder, context.settings.inspection.heat_map_opacity / 100)))
+        rows = list(_printed(annotated(found, folder, inspector, context.settings.inspection.heat_map_opacity / 100)))
     finally:
         context.close()
     report = {

@@ -46,7 +46,7 @@ def inspect(
         if annotate is not None:
             from weldspot_desktop.cli.annotation import annotated
 
-            rows = annotated(rows, annotate, opened.settings.inspection.heat_map_opacity / 100)
+            rows = annotated(rows, annotate, inspector, opened.settings.inspection.heat_map_opacity / 100)
         rows = _printed_json(rows) if json_output else _printed(rows)
         counted = _Counted(rows)
         if csv is not None:

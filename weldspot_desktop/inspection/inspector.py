@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from weldspot_desktop import pictures
+from weldspot_desktop import labels, pictures
 from weldspot_desktop.model import ModelFile, Prediction, Session
+from weldspot_desktop.pictures.boxes import derive, within
 from weldspot_desktop.pictures.decode import LARGEST_MEGAPIXELS
+from weldspot_desktop.pictures.overlay import Box
 from weldspot_desktop.verdict import Judgement, ThresholdSet, judge
 
 Region = tuple[float, float, float, float]
@@ -94,6 +96,23 @@ class Inspector:
         """Judge (h, w, 3) RGB pixels, or a region of them."""
         prediction = self.session().run(crop(pixels, region))
         return prediction, judge(prediction.scores.tolist(), self.thresholds, distance=prediction.distance)
+
+    def boxes(self, prediction: Prediction, class_index: int, *, region: Region | None = None) -> list[Box]:
+        """Where a class was seen, as boxes of the whole picture; none where its score is under the lower threshold.
+
+        Parameters
+        ----------
+        prediction
+            By this inspector's model.
+        class_index
+            0 to 6.
+        region
+            What was judged; None for the whole picture.
+        """
+        level = self.model.card.box_levels.get(labels.CLASSES[class_index])
+        if level is None or prediction.scores[class_index] < self.thresholds.lower[class_index]:
+            return []
+        return within(derive(prediction.heatmap, class_index, level), region)
 
     def session(self) -> Session:
         """Interpreter of the calling thread, opened at its first use."""

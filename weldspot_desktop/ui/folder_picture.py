@@ -78,17 +78,23 @@ class FolderPicture(QWidget):
         self._reading = True
         limit = self._frame.context.settings.inspection.largest_megapixels
         self._frame.run(
-            partial(_look, row, inspector, limit), partial(self._show, row), partial(self._failed, row), owner=self
+            partial(_look, row, inspector, limit),
+            partial(self._show, row, inspector),
+            partial(self._failed, row),
+            owner=self,
         )
 
-    def _show(self, row: Inspected, seen: _Seen) -> None:
+    def _show(self, row: Inspected, inspector: Inspector, seen: _Seen) -> None:
         self._reading = False
         if not self._is_wanted(row):
             return
         self._stack.setCurrentIndex(0)
         self.view.set_pixels(seen.pixels)
         if seen.prediction is not None and row.judgement is not None:
-            self.heat_map.set_result(seen.prediction.heatmap, seen.prediction.scores.tolist(), row.judgement)
+            boxes = partial(inspector.boxes, seen.prediction)
+            self.heat_map.set_result(
+                seen.prediction.heatmap, seen.prediction.scores.tolist(), row.judgement, boxes=boxes
+            )
         else:
             self.heat_map.clear()
             self._frame.notify(

@@ -251,7 +251,8 @@ class ImportPage(Page):
         else:
             scores = found.prediction.scores.tolist()
             self.view.set_pixels(judged.pixels)
-            self.heat_map.set_result(found.prediction.heatmap, scores, found.judgement)
+            boxes = partial(judged.inspector.boxes, found.prediction)
+            self.heat_map.set_result(found.prediction.heatmap, scores, found.judgement, boxes=boxes)
             self.judged_panel.show_judgement(found.judgement, scores, judged.inspector.thresholds)
             self._stack.setCurrentWidget(self._picture)
             self._facts.setText(f"{found.width} × {found.height}  ·  {found.prediction.milliseconds:.1f} ms")
@@ -293,7 +294,7 @@ class ImportPage(Page):
         self.frame.report(error)
 
     def _setting_changed(self, section: str, key: str) -> None:
-        if section == "inspection" and key != "heat_map_opacity":
+        if section == "inspection" and key not in ("heat_map_opacity", "show_boxes"):
             self._inspector = None
 
     def _open_again(self, key: object) -> None:

@@ -277,13 +277,16 @@ class LivePage(Page):
 
     def _show_judged(self, judged: Judged) -> None:
         """Thirty times a second."""
-        if self._recalled is not None or self.session.inspector is None:
+        inspector = self.session.inspector
+        if self._recalled is not None or inspector is None:
             return
         self._judged = judged
-        scores = judged.prediction.scores.tolist()
+        prediction, region = judged.prediction, judged.region
+        scores = prediction.scores.tolist()
+        boxes = partial(inspector.boxes, prediction, region=region)
         self.view.set_pixels(judged.frame.pixels)
-        self.heat_map.set_result(judged.prediction.heatmap, scores, judged.judgement, region=judged.region)
-        self.judged_panel.show_judgement(judged.judgement, scores, self.session.inspector.thresholds)
+        self.heat_map.set_result(prediction.heatmap, scores, judged.judgement, region=region, boxes=boxes)
+        self.judged_panel.show_judgement(judged.judgement, scores, inspector.thresholds)
         if self._stack.currentWidget() is not self._picture:
             self._show_state()
 

@@ -1,6 +1,6 @@
-"""Which class the heat map shows, and how strongly."""
+"""Which class the heat map shows, how strongly, and whether boxes stand around what it shows."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider
 
 from weldspot_desktop import labels
 from weldspot_desktop.pictures.heatmap import Region
+from weldspot_desktop.pictures.overlay import Box
 from weldspot_desktop.ui.class_style import mark_icon
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.page import Page
@@ -31,17 +32,18 @@ class _Shown:
     scores: tuple[float, ...]
     judgement: Judgement
     region: Region | None
+    boxes: Callable[[int], Sequence[Box]]
 
 
 class HeatMapControl(QWidget):
-    """A strip with switch, class and opacity that drives the heat map of one `PictureView`.
+    """A strip with switches, class and opacity that drives heat map and boxes of one `PictureView`.
 
     Parameters
     ----------
     view
         The view that it drives.
     frame
-        For the remembered opacity (`settings.inspection.heat_map_opacity`).
+        For the remembered opacity and boxes (`settings.inspection`).
 
     Signals
     -------
@@ -59,6 +61,8 @@ class HeatMapControl(QWidget):
         self._switch = QCheckBox("Heat map", self)
         self._switch.setChecked(True)
         self._switch.setToolTip("Show where the model saw the class (H)")
+        self._boxes = QCheckBox("Boxes", self)
+        self._boxes.setToolTip("Draw boxes around the places of the class (Shift+H)")
         self._classes = QComboBox(self)
         self._classes.setAccessibleName("Class of the heat map")
         self._classes.addItem("Deciding class", _DECIDING)
@@ -77,19 +81,22 @@ class HeatMapControl(QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(3 * STEP, STEP, 3 * STEP, STEP)
         layout.setSpacing(2 * STEP)
-        for widget in (self._switch, self._classes, QLabel("Opacity", self), self._slider, self._percent):
+        for widget in (self._switch, self._classes, QLabel("Opacity", self), self._slider, self._percent, self._boxes):
             layout.addWidget(widget)
         layout.addStretch(1)
         self._switch.toggled.connect(self._apply)
+        self._boxes.toggled.connect(self._boxes_toggled)
         self._classes.currentIndexChanged.connect(self._apply)
         self._slider.valueChanged.connect(self._opacity_moved)
         self._saving.timeout.connect(self._save)
         frame.settings_changed.connect(self._take_setting)
         self._take_setting("inspection", "heat_map_opacity")
+        self._take_setting("inspection", "show_boxes")
 
     def add_actions(self, page: Page) -> None:
-        """Give a page the keys: H shows or hides, 1 to 7 choose the class."""
+        """Give a page the keys: H and Shift+H show or hide heat map and boxes, 1 to 7 choose the class."""
         page.add_action("Show or hide heat map", self.toggle, "H", icon="fire")
+        page.add_action("Show or hide boxes", self.toggle_boxes, "Shift+H", icon="vector-square")
         for index, name in enumerate(labels.CLASSES):
             page.add_action(f"Heat map of {name}", partial(self.show_class, index), str(index + 1))
 
@@ -100,9 +107,22 @@ class HeatMapControl(QWidget):
         judgement: Judgement,
         *,
         region: Region | None = None,
+        boxes: Callable[[int], Sequence[Box]] = lambda class_index: (),
     ) -> None:
-        """Show the evidence of a judged picture, (h, w, 7) as the model gives it; call after `view.set_pixels`."""
-        self._shown = _Shown(heatmap, tuple(scores), judgement, region)
+        """Show the evidence of a judged picture; call after `view.set_pixels`.
+
+        Parameters
+        ----------
+        heatmap
+            (h, w, 7) as the model gives it.
+        scores, judgement
+            Of the picture.
+        region
+            What was judged; None for the whole picture.
+        boxes
+            Gives the boxes of a class, asked when it is shown.
+        """
+        self._shown = _Shown(heatmap, tuple(scores), judgement, region, boxes)
         self._apply()
 
     def clear(self) -> None:
@@ -113,6 +133,14 @@ class HeatMapControl(QWidget):
     def toggle(self) -> None:
         """Show or hide the heat map."""
         self._switch.toggle()
+
+    def toggle_boxes(self) -> None:
+        """Show or hide the boxes."""
+        self._boxes.toggle()
+
+    def boxes_are_on(self) -> bool:
+        """Whether boxes are switched on."""
+        return self._boxes.isChecked()
 
     def is_on(self) -> bool:
         """Whether the heat map is switched on."""
@@ -153,12 +181,20 @@ class HeatMapControl(QWidget):
         self._view.set_heat_map_shown(self._switch.isChecked())
         if shown is None or index is None:
             self._view.set_heat_map(None, None)
+            self._view.set_boxes(())
             self._classes.setItemText(0, "Deciding class")
         else:
             self._view.set_heat_map(shown.heatmap, index, region=shown.region)
+            self._view.set_boxes(shown.boxes(index) if self._boxes.isChecked() else ())
             deciding = labels.CLASSES[deciding_class(shown.judgement, shown.scores)]
             self._classes.setItemText(0, f"Deciding: {deciding}")
         self.class_changed.emit(index)
+
+    def _boxes_toggled(self, shown: bool) -> None:
+        self._apply()
+        if shown != self._frame.context.settings.inspection.show_boxes:
+            self._frame.context.settings.inspection.show_boxes = shown
+            self._frame.save_settings("inspection", "show_boxes")
 
     def _opacity_moved(self, percent: int) -> None:
         self._percent.setText(f"{percent} %")
@@ -175,3 +211,5 @@ class HeatMapControl(QWidget):
             percent = self._frame.context.settings.inspection.heat_map_opacity
             self._slider.setValue(percent)
             self._opacity_moved(percent)
+        if (section, key) == ("inspection", "show_boxes"):
+            self._boxes.setChecked(self._frame.context.settings.inspection.show_boxes)

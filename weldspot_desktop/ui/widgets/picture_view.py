@@ -153,6 +153,10 @@ class PictureView(QWidget):
         self._boxes = tuple(boxes)
         self.update()
 
+    def boxes(self) -> tuple[Box, ...]:
+        """What `set_boxes` was given."""
+        return self._boxes
+
     def set_region(self, region: Region | None) -> None:
         """Show a region of interest; None clears it. Emits nothing."""
         self._region = region
@@ -407,6 +411,8 @@ class PictureView(QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(colour, 2))
         painter.drawRect(place)
+        if not box.named:
+            return
         metrics = QFontMetricsF(self.font())
         high = metrics.height() + 4
         label = QRectF(place.left() - 1, place.top() - high, metrics.horizontalAdvance(box.text) + high + 8, high)
