@@ -6,6 +6,7 @@ import pytest
 from weldspot_desktop import labels
 from weldspot_desktop.metrics.overlap import overlaps
 from weldspot_desktop.pictures.boxes import MOST, derive, within
+from weldspot_desktop.pictures.overlay import Box, draw_boxes
 
 CRACK, POROSITY = labels.class_index("Crack"), labels.class_index("Porosity")
 
@@ -52,3 +53,10 @@ def test_boxes_of_a_region_become_boxes_of_the_picture() -> None:
 def test_only_the_strongest_box_is_named() -> None:
     boxes = derive(_map((4, 6, 12, 9), (20, 20, 30, 32), (2, 20, 9, 30)), POROSITY, 0.0)
     assert [box.named for box in boxes] == [True, False, False]
+
+
+def test_no_line_crosses_the_name_of_a_box() -> None:
+    pixels = np.zeros((200, 200, 3), dtype=np.uint8)
+    named, other = Box(CRACK, (0.2, 0.5, 0.6, 0.9), 0.9), Box(POROSITY, (0.25, 0.3, 0.5, 0.8), 0.5, named=False)
+    label = np.s_[86:98, 42:60]
+    assert np.array_equal(draw_boxes(pixels, [named, other])[label], draw_boxes(pixels, [named])[label])

@@ -56,7 +56,8 @@ def draw_boxes(pixels: NDArray[np.uint8], boxes: Sequence[Box], *, region: Regio
         draw.rectangle((left, top, right - 1, bottom - 1), outline=(0, 0, 0), width=line + 2)
         if right - left > 2 and bottom - top > 2:
             draw.rectangle((left + 1, top + 1, right - 2, bottom - 2), outline=(255, 255, 255), width=line)
-    for box in boxes:
+    # Named ones last: no line of another box crosses their words.
+    for box in sorted(boxes, key=lambda box: box.named):
         _box(draw, image.size, box, line)
     return np.array(image, dtype=np.uint8)
 

@@ -229,7 +229,8 @@ class PictureView(QWidget):
             painter.setOpacity(self._heat_opacity)
             painter.drawImage(self._placed(self._heat_region, target), self._heat)
             painter.setOpacity(1.0)
-        for box in self._boxes:
+        # Named ones last: no line of another box crosses their words.
+        for box in sorted(self._boxes, key=lambda box: box.named):
             self._paint_box(painter, box, target)
         if self._drawn is not None:
             self._paint_region(painter, QRectF(*self._drawn).normalized() & target)
