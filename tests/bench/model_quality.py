@@ -8,10 +8,7 @@ them, on drawn textures and on broken copies of test photographs.
 """
 
 import argparse
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,10 +17,10 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from photographs import DATASETS, split_version
 from unknown_pictures import broken, textures
 
 from weldspot_desktop import labels, pictures
-from weldspot_desktop.dataset import manifest
 from weldspot_desktop.dataset.split import Split
 from weldspot_desktop.metrics import auc
 from weldspot_desktop.model import ModelFile, Session
@@ -43,16 +40,16 @@ COUNT = 20
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    default = os.environ.get("WELDSPOT_DATASETS", Path(__file__).parents[3] / "shared" / "datasets")
     parser.add_argument("model", type=Path)
-    parser.add_argument("datasets", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("datasets", nargs="?", type=Path, default=DATASETS)
     parser.add_argument("--against", type=Path)
     parser.add_argument("--others", type=Path, nargs="*", default=[])
     arguments = parser.parse_args()
     model = ModelFile.open(arguments.model)
     assert model.statistics is not None
     with tempfile.TemporaryDirectory() as workspace:
-        test = _test_split(arguments.datasets, Path(workspace))
+        version = split_version(arguments.datasets, Path(workspace))
+        test = [Example(Path(workspace) / "pictures" / entry.file, entry) for entry in version.of(Split.TEST)]
         found = scoring.with_file(model.content, test, model.statistics)
         _show(evaluation.report(found, model.card.thresholds, model.card.box_levels))
         _shoot(found, test)
@@ -61,14 +58,6 @@ def main() -> None:
             assert other.statistics is not None
             _compare(found, scoring.with_file(other.content, test, other.statistics), other.title)
         _distances(model, found, test, arguments.others)
-
-
-def _test_split(datasets: Path, workspace: Path) -> list[Example]:
-    for step in (("import", str(datasets / "weld-quality-v9")), ("import", str(datasets / "background")), ("split",)):
-        command = [sys.executable, "-m", "weldspot_desktop", "--workspace", str(workspace), "dataset", *step]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    newest = max((workspace / "datasets").glob("dataset-*.json"), key=lambda path: int(path.stem.split("-")[1]))
-    return [Example(workspace / "pictures" / entry.file, entry) for entry in manifest.load(newest).of(Split.TEST)]
 
 
 def _show(report: dict[str, Any]) -> None:

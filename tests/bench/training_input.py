@@ -15,6 +15,8 @@ import numpy as np
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 
+from photographs import DATASETS
+
 from weldspot_desktop.dataset.importers import FORMATS
 from weldspot_desktop.dataset.labelled import LabelledPicture
 from weldspot_desktop.dataset.manifest import PictureEntry, RegionEntry
@@ -31,8 +33,7 @@ PICTURES = 320
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    default = os.environ.get("WELDSPOT_DATASETS", Path(__file__).parents[3] / "shared" / "datasets")
-    parser.add_argument("datasets", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("datasets", nargs="?", type=Path, default=DATASETS)
     parser.add_argument("--pairs", type=int, default=5)
     arguments = parser.parse_args()
     found = FORMATS["yolo"].read(arguments.datasets / "weld-quality-v9")

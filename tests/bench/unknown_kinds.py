@@ -5,17 +5,14 @@ of it; its distance is then measured on that source and on welds of the validati
 """
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import keras
 import numpy as np
+from photographs import DATASETS, split_version
 
 from weldspot_desktop import labels
-from weldspot_desktop.dataset import manifest
 from weldspot_desktop.dataset.manifest import Manifest
 from weldspot_desktop.dataset.split import Split
 from weldspot_desktop.jobs import JobFolder, TrainingJob
@@ -33,20 +30,15 @@ KINDS = ("azure_", "mei_")
 def main() -> None:
     """Train twice, measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    default = os.environ.get("WELDSPOT_DATASETS", Path(__file__).parents[3] / "shared" / "datasets")
-    parser.add_argument("datasets", nargs="?", type=Path, default=Path(default))
+    parser.add_argument("datasets", nargs="?", type=Path, default=DATASETS)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         workspace = Path(folder)
-        weld, background = arguments.datasets / "weld-quality-v9", arguments.datasets / "background"
-        for step in (("import", str(weld)), ("import", str(background)), ("split",)):
-            command = [sys.executable, "-m", "weldspot_desktop", "--workspace", folder, "dataset", *step]
-            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-        newest = max((workspace / "datasets").glob("dataset-*.json"), key=lambda path: int(path.stem.split("-")[1]))
+        version = split_version(arguments.datasets, workspace)
         print("| backgrounds never seen | pictures | AUC against welds | refused at the limit | welds refused |")
         print("|---|---|---|---|---|")
         for kind in KINDS:
-            _measure(manifest.load(newest), workspace, kind)
+            _measure(version, workspace, kind)
 
 
 def _measure(dataset: Manifest, workspace: Path, kind: str) -> None:

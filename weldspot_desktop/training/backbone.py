@@ -84,7 +84,7 @@ def features(pixels: keras.KerasTensor) -> Pyramid:
 def freeze(model: keras.Model, *, blocks: int) -> None:
     """Keep what is most general as it is: the stem and the first `blocks` blocks, and every depthwise filter.
 
-    Depthwise filters hold 3 % of the weights and cost a quarter of a training step, because their gradients are
+    Depthwise filters hold 5 % of the weights and cost a quarter of a training step, because their gradients are
     slow to compute on a processor.
     """
     for layer in model.layers:

@@ -1,7 +1,7 @@
 """Fine-tuning the network on pictures and marked places, averaging its weights along the way."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -27,21 +27,14 @@ class Course:
 
     Attributes
     ----------
-    losses, values, pointing
-        Training loss, and on validation macro AUC and pointing game (mean of the classes), after each pass.
+    passes
+        Complete passes over the training pictures.
     stopped
         Whether somebody asked it to stop.
     """
 
-    losses: list[float] = field(default_factory=list)
-    values: list[float] = field(default_factory=list)
-    pointing: list[float] = field(default_factory=list)
+    passes: int = 0
     stopped: bool = False
-
-    @property
-    def passes(self) -> int:
-        """Complete passes over the training pictures."""
-        return len(self.losses)
 
 
 def fine_tune(
@@ -97,9 +90,7 @@ def fine_tune(
                         model, validation, size=job.size, batch=job.batch, statistics=None, advance=progress.advance
                     )
                 value, pointing = macro_auc(found.truth, found.scores).value, pointing_share(found)
-            course.losses.append(loss)
-            course.values.append(value)
-            course.pointing.append(pointing)
+            course.passes = epoch
             on_epoch(epoch, loss, value)
             if log is not None:
                 with log.as_default(step=epoch):
