@@ -1,7 +1,9 @@
 """One picture in, one verdict out: decode, run the model, apply the rule."""
 
 import hashlib
+import json
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +35,10 @@ class Inspected:
         Of the picture itself, in pixels.
     prediction, judgement
         What the model said and what the rule made of it; None with `error`.
+    quality
+        Measures of the picture by name; None where none were taken.
+    tile
+        Part of the picture, in 0 to 1, that decided in tile mode; None where the picture was judged as a whole.
     """
 
     origin: str
@@ -42,6 +48,8 @@ class Inspected:
     prediction: Prediction | None = None
     judgement: Judgement | None = None
     error: str | None = None
+    quality: Mapping[str, float] | None = None
+    tile: Region | None = None
 
 
 class Inspector:
@@ -72,6 +80,14 @@ class Inspector:
         self._largest_megapixels = largest_megapixels
         self._threads_per_inference = threads_per_inference
         self._local = threading.local()
+
+    @property
+    def manner(self) -> str:
+        """Twelve digits that stand for all that decides a verdict beside model, thresholds and region.
+
+        Two inspectors that agree in all of them give a picture the same verdict.
+        """
+        return hashlib.sha256(json.dumps({}).encode()).hexdigest()[:12]
 
     def file(self, path: Path, *, region: Region | None = None) -> Inspected:
         """Judge a picture file; never raises for what is wrong with the file."""

@@ -38,12 +38,15 @@ class ToRecord:
         Region of interest that was judged, None for all of it.
     weld
         Weld identity by field name ("weld_id", "part", "wps", "welder").
+    trigger
+        What asked for the record, in the live view.
     """
 
     inspected: Inspected
     content: bytes | None = None
     region: Region | None = None
     weld: Mapping[str, str] = field(default_factory=dict)
+    trigger: str | None = None
 
 
 class Recorder:
@@ -107,6 +110,10 @@ class Recorder:
             thresholds_name=thresholds.name,
             thresholds_digest=thresholds.digest,
             thresholds=thresholds.model_dump(mode="json"),
+            manner=self._inspector.manner,
+            quality=dict(found.quality) if found.quality is not None else None,
+            tile=list(found.tile) if found.tile is not None else None,
+            trigger=item.trigger,
             region=list(item.region) if item.region is not None else None,
             weld=dict(item.weld),
             person_id=person.id if person is not None else None,

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, ForeignKey, Index, MetaData, String, Text, TypeDecorator
+from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -65,7 +65,12 @@ class KeptPicture(Base):
 
 
 class Inspection(Base):
-    """One picture judged once; or, with `error`, one that could not be."""
+    """One picture judged once; or, with `error`, one that could not be. Never changed: what people say later is added.
+
+    `manner` is the digest of all that decides the verdict beside model, thresholds and region: quality limits and
+    tiles. `trigger` says what asked for a live record, `quality` holds the measures of the picture by name, `tile` the
+    part of the picture that decided in tile mode. Null in what older programs wrote.
+    """
 
     __tablename__ = "inspection"
 
@@ -88,12 +93,121 @@ class Inspection(Base):
     thresholds_name: Mapped[str | None] = mapped_column(String(80))
     thresholds_digest: Mapped[str | None] = mapped_column(String(12))
     thresholds: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    manner: Mapped[str | None] = mapped_column(String(12))
     region: Mapped[list[float] | None] = mapped_column(JSON)
+    tile: Mapped[list[float] | None] = mapped_column(JSON)
+    quality: Mapped[dict[str, float] | None] = mapped_column(JSON)
+    trigger: Mapped[str | None] = mapped_column(String(20))
     weld: Mapped[dict[str, str]] = mapped_column(JSON)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     error: Mapped[str | None] = mapped_column(Text)
 
     person: Mapped[Person | None] = relationship(lazy="joined")
+
+
+class HeatMap(Base):
+    """Class evidence of an inspection: (height, width, 7) logits as float16, compressed with zlib."""
+
+    __tablename__ = "heat_map"
+
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"), primary_key=True)
+    height: Mapped[int]
+    width: Mapped[int]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Override(Base):
+    """A person's verdict in place of the program's; the latest of an inspection holds, the others stay."""
+
+    __tablename__ = "override"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    verdict: Mapped[str] = mapped_column(String(20))
+    classes: Mapped[list[int]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(Text)
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class Finding(Base):
+    """An imperfection that a person measured, by ISO 6520-1 code; sizes in millimetres, position as 0..1 box."""
+
+    __tablename__ = "finding"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inspection_id: Mapped[int] = mapped_column(ForeignKey("inspection.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    class_index: Mapped[int]
+    code: Mapped[str] = mapped_column(String(20))
+    size_mm: Mapped[float | None]
+    position: Mapped[list[float] | None] = mapped_column(JSON)
+    disposition: Mapped[str] = mapped_column(String(40))
+    repair_cycle: Mapped[int]
+    note: Mapped[str] = mapped_column(Text)
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class StoredThresholds(Base):
+    """A named threshold set for one model; the set chosen last is in force. Never changed but for `chosen`."""
+
+    __tablename__ = "threshold_set"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_sha256: Mapped[str] = mapped_column(String(64), index=True)
+    name: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(12))
+    thresholds: Mapped[dict[str, Any]] = mapped_column(JSON)
+    preset: Mapped[str | None] = mapped_column(String(40))
+    basis: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created: Mapped[datetime] = mapped_column(UtcTime)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    chosen: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    person: Mapped[Person | None] = relationship(lazy="joined")
+
+
+class FolderRun(Base):
+    """One run over a folder, which can be stopped and resumed."""
+
+    __tablename__ = "folder_run"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    folder: Mapped[str] = mapped_column(Text)
+    recursive: Mapped[bool]
+    started: Mapped[datetime] = mapped_column(UtcTime)
+    finished: Mapped[datetime | None] = mapped_column(UtcTime)
+    total: Mapped[int | None]
+    model_sha256: Mapped[str] = mapped_column(String(64))
+    thresholds_digest: Mapped[str] = mapped_column(String(12))
+    manner: Mapped[str] = mapped_column(String(12))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class FolderItem(Base):
+    """One file of a folder run and the inspection that says what was found, made in this run or earlier."""
+
+    __tablename__ = "folder_item"
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("folder_run.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    path: Mapped[str] = mapped_column(Text)
+    inspection_id: Mapped[int | None] = mapped_column(ForeignKey("inspection.id"), index=True)
+
+
+class KnownFile(Base):
+    """What a file's bytes hashed to when it had this size and time, so that it need not be read again."""
+
+    __tablename__ = "known_file"
+
+    path: Mapped[str] = mapped_column(Text, primary_key=True)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    modified_ns: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str] = mapped_column(String(64))
 
 
 class TrailEntry(Base):
