@@ -16,6 +16,7 @@ from weldspot_desktop.ui.widgets.threshold_fields import plain
 
 _NAME: Final = Qt.ItemDataRole.UserRole
 _MOST_ROWS: Final = 6
+_MOST_SENTENCES: Final = 3
 
 
 class ModelPanel(QWidget):
@@ -147,11 +148,14 @@ class ModelPanel(QWidget):
         self.choose_button.setEnabled(bool(name) and self._allowed and (name != in_force or sets.fault is not None))
         if row is None:
             self.about.setText("The set of the model's card; always there.")
+            self.about.setToolTip("")
             return
         when = f"{row.created.astimezone():%Y-%m-%d %H:%M}"
         who = row.person.name if row.person is not None else "system"
         said = [f"{row.preset or 'By hand'}, {when}, {who}, {row.digest}", *_sentences(row.basis)]
-        self.about.setText("\n".join(said))
+        # The panel has room for what matters most; the rest is a hover away.
+        self.about.setText("\n".join(said[:_MOST_SENTENCES]))
+        self.about.setToolTip("\n".join(said))
 
     def _use(self) -> None:
         if self.choose_button.isEnabled():
@@ -190,5 +194,4 @@ def card_facts(card: ModelCard) -> list[str]:
 
 
 def _sentences(basis: dict[str, Any]) -> list[str]:
-    found = [*basis.get("rests_on", []), *basis.get("warnings", [])]
-    return [str(sentence) for sentence in found[:4]]
+    return [str(sentence) for sentence in [*basis.get("rests_on", []), *basis.get("warnings", [])]]

@@ -64,6 +64,7 @@ class CostEditor(QWidget):
                 )
                 field.setValue(value)
                 field.valueChanged.connect(self.edited)
+                field.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
                 self.fields[index, what] = field
                 grid.addWidget(field, row, column)
         self.look = CalmNumber("Cost of a look at an UNSURE picture", decimals=2, most=_MOST_COST, step=0.1)
@@ -75,7 +76,9 @@ class CostEditor(QWidget):
         note = plain("Any unit that is the same for all. By default the shares are those of the data.", muted=True)
         theme.set_text(note, Size.SMALL, muted=True)
         grid.addWidget(note, last, 2, 1, 2)
-        grid.setColumnStretch(3, 1)
+        for column in (1, 2, 3):
+            grid.setColumnStretch(column, 1)
+        self.dress()
 
     def show_data(self, data: OutOfFold) -> None:
         """Take the shares of these pictures, where the person entered none."""
@@ -87,6 +90,11 @@ class CostEditor(QWidget):
                 field.setValue(100 * share)
                 field.blockSignals(blocked)
             self._share_in_data[index] = share
+
+    def dress(self) -> None:
+        """As narrow as the text size in force allows: the names beside the numbers need the room."""
+        for field in self.fields.values():
+            field.setMinimumWidth(theme.pixels(86))
 
     def costs(self) -> Costs:
         """What was entered."""
@@ -190,6 +198,7 @@ class PresetPanel(QWidget):
 
     def dress(self) -> None:
         """Draw the warning sign in the theme in force."""
+        self.costs.dress()
         side = theme.pixels(Size.HEAD)
         self._warning_icon.setPixmap(theme.icon("alert", theme.colours().warning).pixmap(side, side))
 

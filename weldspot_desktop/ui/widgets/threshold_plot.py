@@ -83,6 +83,8 @@ class ThresholdPlot(QWidget):
         self.view.setYRange(0, 1, padding=0.06)
         self.view.setLimits(xMin=-_END, xMax=_END)
         self.view.setFrameShape(self.view.Shape.NoFrame)
+        # Its own wish is a large window; here it takes what the words below leave.
+        self.view.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         self.view.setAccessibleName("Curves over the threshold")
         self.view.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self._band = pyqtgraph.LinearRegionItem(movable=False, brush=(0, 0, 0, 0))
@@ -193,7 +195,7 @@ class ThresholdPlot(QWidget):
         self._band.setVisible(self._class in labels.DEFECTS)
         for edge in self._band.lines:
             edge.setPen(QPen(Qt.PenStyle.NoPen))
-        self.view.setMinimumHeight(theme.pixels(170))
+        self.view.setMinimumHeight(theme.pixels(200))
         self.key.show_class(self._class)
         self._dress_lines()
 
@@ -304,9 +306,7 @@ class CurveKey(QWidget):
             x += width + 4 * STEP
         painter.setPen(QColor(of.muted))
         rest = QRectF(x, 0, max(self.width() - x, 0), self.height())
-        words = metrics.elidedText(
-            "bands: 95 % intervals; between the lines: UNSURE", Qt.TextElideMode.ElideRight, rest.width()
-        )
+        words = metrics.elidedText("bands: 95 %; shaded: UNSURE", Qt.TextElideMode.ElideRight, rest.width())
         painter.drawText(rest, Qt.AlignmentFlag.AlignVCenter, words)
         painter.end()
 
