@@ -127,7 +127,7 @@ class Basis:
 
 
 NO_DATA: Final = Basis(
-    ("Set by numbers: no out-of-fold scores travel with this model, so nothing could be counted.",),
+    ("No out-of-fold scores travel with this model, so nothing could be counted.",),
     ("Nothing is known of what these thresholds miss or flag. Try them on pictures whose truth you know.",),
     {"data": None},
 )
@@ -174,7 +174,7 @@ def basis(
         How it was chosen, as plain JSON values.
     """
     if data is None:
-        return Basis(rests_on or NO_DATA.rests_on, (*warnings, *NO_DATA.warnings), {**NO_DATA.figures, **parameters})
+        return Basis((*rests_on, *NO_DATA.rests_on), (*warnings, *NO_DATA.warnings), {**NO_DATA.figures, **parameters})
     counts = [class_counts(data, thresholds, index) for index in range(labels.COUNT)]
     verdicts = consequence(data, thresholds)
     said = (*rests_on, f"Counted on {data.pictures} pictures in {data.welds} groups, scored by models new to them.")

@@ -108,7 +108,7 @@ class Proposal:
 
 def balanced(data: OutOfFold | None, shipped: ThresholdSet) -> Proposal:
     """The set of the card, with its counts."""
-    said: tuple[str, ...] = ("As the model ships.",)
+    said: tuple[str, ...] = ()
     if data is not None:
         upper, lower = (data.curves[CRACK].at(values[CRACK]).recall for values in (shipped.upper, shipped.lower))
         said = (

@@ -69,6 +69,7 @@ class CostEditor(QWidget):
                 grid.addWidget(field, row, column)
         self.look = CalmNumber("Cost of a look at an UNSURE picture", decimals=2, most=_MOST_COST, step=0.1)
         self.look.setValue(start.look)
+        self.look.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.look.valueChanged.connect(self.edited)
         last = len(labels.DEFECTS) + 1
         grid.addWidget(QLabel("A look (UNSURE)"), last, 0)
@@ -93,8 +94,8 @@ class CostEditor(QWidget):
 
     def dress(self) -> None:
         """As narrow as the text size in force allows: the names beside the numbers need the room."""
-        for field in self.fields.values():
-            field.setMinimumWidth(theme.pixels(86))
+        for field in (*self.fields.values(), self.look):
+            field.setMinimumWidth(theme.pixels(80))
 
     def costs(self) -> Costs:
         """What was entered."""
@@ -206,6 +207,6 @@ class PresetPanel(QWidget):
         self.buttons[preset].setChecked(self._on is preset)
         self.wanted.emit(preset)
 
-    def _parameter_changed(self, preset: Preset) -> None:
+    def _parameter_changed(self, preset: Preset, _value: float = 0.0) -> None:
         if self._on is preset:
             self.wanted.emit(preset)

@@ -105,16 +105,20 @@ class ThresholdFields(QWidget):
         super().__init__(parent)
         self.fields = {bound: CalmNumber("") for bound in Bound}
         self._labels = {bound: QLabel() for bound in Bound}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(theme.space(2))
+        self._pairs = {bound: QWidget() for bound in Bound}
+        row = FlowLayout(self, spacing=theme.space(4))
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         for bound, field in self.fields.items():
             self._labels[bound].setBuddy(field)
-            row.addWidget(self._labels[bound])
-            row.addWidget(field)
-            row.addSpacing(theme.space(3))
+            pair = QHBoxLayout(self._pairs[bound])
+            pair.setContentsMargins(0, 0, 0, 0)
+            pair.setSpacing(theme.space(2))
+            pair.addWidget(self._labels[bound])
+            pair.addWidget(field)
+            row.addWidget(self._pairs[bound])
             field.valueChanged.connect(partial(self._report, bound))
-        row.addStretch(1)
 
     def show_draft(self, draft: ThresholdDraft, class_index: int) -> None:
         """Show the values of a class, with the limits that they have beside each other."""
@@ -123,8 +127,7 @@ class ThresholdFields(QWidget):
         for bound, field in self.fields.items():
             word = f"{bound.value.capitalize()} threshold" if two else "Threshold"
             shown = two or bound is Bound.UPPER
-            field.setVisible(shown)
-            self._labels[bound].setVisible(shown)
+            self._pairs[bound].setVisible(shown)
             self._labels[bound].setText(word)
             field.setAccessibleName(f"{word} of {name}")
             blocked = field.blockSignals(True)

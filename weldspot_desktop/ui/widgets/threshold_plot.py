@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
 from scipy.special import expit, logit
 
 from weldspot_desktop import labels
+from weldspot_desktop.metrics.proportion import Share
 from weldspot_desktop.metrics.threshold_curves import Measure, ThresholdCurve
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.class_style import STYLES
@@ -45,7 +46,9 @@ _MORE_TICKS: Final = (
     0.995,
 )
 _NEAR_END: Final = 4.5
-_HINT: Final = "Drag a line, or move it with left and right; up and down choose which. The wheel zooms."
+_HINT: Final = (
+    "Drag a line, or press left and right; up and down choose it.\nThe wheel zooms, Home shows the whole curve."
+)
 _MOST_STEPS: Final = 1500
 _SMALLEST: Final = 1e-4
 _DASHES: Final = {
@@ -99,7 +102,7 @@ class ThresholdPlot(QWidget):
         self.lines: dict[Bound, Any] = {bound: self._line(bound) for bound in Bound}
         self.key = CurveKey()
         self.pointed = QLabel(_HINT)
-        self.pointed.setWordWrap(True)
+        self.pointed.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         theme.set_text(self.pointed, Size.SMALL, muted=True)
         self.pointed.setAccessibleName("At the pointer")
         column = QVBoxLayout(self)
@@ -214,6 +217,9 @@ class ThresholdPlot(QWidget):
             rows.append(row)
         return rows
 
+    def sizeHint(self) -> QSize:
+        return QSize(theme.pixels(520), self.minimumSizeHint().height() + theme.pixels(40))
+
     def minimumSizeHint(self) -> QSize:
         return QSize(theme.pixels(260), super().minimumSizeHint().height())
 
@@ -263,8 +269,8 @@ class ThresholdPlot(QWidget):
             return
         counted = self._curve.at(from_axis(x))
         self.pointed.setText(
-            f"At {counted.threshold:.4f}: recall {counted.recall}; precision {counted.precision}; "
-            f"false alarms {counted.false_alarms}"
+            f"At {counted.threshold:.4f}: recall {_words(counted.recall)}\n"
+            f"precision {_words(counted.precision)}; false alarms {_words(counted.false_alarms)}"
         )
 
     def _point_nowhere(self) -> None:
@@ -331,6 +337,10 @@ def from_axis(x: float) -> float:
     if abs(x) >= _END:
         return 0.0 if x < 0 else 1.0
     return float(expit(x))
+
+
+def _words(share: Share) -> str:
+    return f"{share.value:.2f} ({share.low:.2f} to {share.high:.2f})" if share.count else "–"
 
 
 def _edges(thresholds: NDArray[np.float64], places: NDArray[np.intp]) -> NDArray[np.float64]:
