@@ -327,6 +327,20 @@ def test_every_page_judges_by_the_new_set_at_once(
     live.stop()
 
 
+def test_a_set_that_another_program_chose_is_noticed(page: ModelsPage, context: Context, qtbot: QtBot) -> None:
+    other = Context(context.workspace.root)
+    made = draft(page).thresholds.model_copy(update={"name": "from outside", "upper": (0.9,) * 7})
+    other.make_thresholds(made, preset=None, basis={}, person=None)
+    other.choose_thresholds("from outside", person=None)
+    other.close()
+    page.thresholds.set_value(Bound.UPPER, 0.5)
+    with qtbot.waitSignal(page.frame.thresholds_changed, timeout=WAIT):
+        page.read()
+    assert page.model_panel.in_force.text() == "In force: from outside"
+    assert draft(page).base == made
+    assert draft(page).thresholds.upper[CRACK] == 0.5
+
+
 def test_a_set_that_was_altered_is_explained_and_can_be_left(page: ModelsPage, context: Context, qtbot: QtBot) -> None:
     page.thresholds.set_value(Bound.UPPER, 0.5)
     save(page, qtbot, "mine")

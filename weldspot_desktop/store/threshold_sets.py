@@ -189,7 +189,8 @@ def checked_name(name: str) -> str:
 def _allowed(session: Session, person: Person | None) -> None:
     if not may_change(person, people.everyone(session)):
         raise ThresholdSetError(
-            "Sign in first: thresholds are changed by a person of this station.", "Nothing was changed."
+            "Sign in first: thresholds are changed by a person of this station.",
+            "Nothing was changed. Commands take the name with --person.",
         )
 
 

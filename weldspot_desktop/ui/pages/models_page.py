@@ -44,6 +44,7 @@ class ModelsPage(Page):
         super().__init__(context, frame)
         self._reading: Reading | None = None
         self._select = ""
+        self._announced: tuple[str, str] | None = None
         self.dialog: SaveSetDialog | None = None
         self.models = QListWidget()
         self.models.setAccessibleName("Models")
@@ -185,6 +186,10 @@ class ModelsPage(Page):
             self.model_panel.show_card(reading.model.title, card)
             self.thresholds.show_model(card.thresholds, reading.data, reading.missing)
         self._stack.setCurrentWidget(self.thresholds)
+        before, self._announced = self._announced, (sets.in_force.name, sets.in_force.digest)
+        if before not in (None, self._announced):
+            # Another program on this workspace chose it.
+            self.frame.thresholds_changed.emit()
         self._show_sets()
         self.thresholds.show_set(sets.in_force, keep=same and draft is not None and draft.changed)
 
@@ -232,22 +237,20 @@ class ModelsPage(Page):
     def _save(self, thresholds: ThresholdSet, preset: str | None, basis: Basis, name: str, use: bool) -> None:
         named, person = thresholds.model_copy(update={"name": " ".join(name.split())}), self.frame.person()
 
-        def work() -> tuple[str, str]:
-            before = self.context.thresholds().name if use else ""
-            made = self.context.make_thresholds(named, preset=preset, basis=basis.as_json(), person=person)
+        def work() -> ThresholdSet:
+            self.context.make_thresholds(named, preset=preset, basis=basis.as_json(), person=person)
             if use:
-                self.context.choose_thresholds(made.name, person=person)
-            return made.name, before
+                self.context.choose_thresholds(named.name, person=person)
+            return named
 
         self.frame.run(work, partial(self._saved, use), self._save_failed, lane=Lane.DATABASE, owner=self)
 
-    def _saved(self, use: bool, names: tuple[str, str]) -> None:
-        name, before = names
+    def _saved(self, use: bool, made: ThresholdSet) -> None:
         self._close_dialog()
         if use:
-            self._in_force(name, before)
+            self._in_force(made.name, self._chosen_name(), made)
             return
-        self.frame.notify(f"“{name}” is saved. It is not used yet.", Kind.GOOD)
+        self.frame.notify(f"“{made.name}” is saved. It is not used yet.", Kind.GOOD)
         # What was changed is safe now.
         self.thresholds.reset()
         self.read()
@@ -262,24 +265,26 @@ class ModelsPage(Page):
         self.read()
 
     def _choose(self, name: str) -> None:
-        assert self._reading is not None
-        chosen, person = self._reading.sets.chosen, self.frame.person()
-        before = chosen.name if chosen is not None else AS_SHIPPED
         self.frame.run(
-            partial(self.context.choose_thresholds, name, person=person),
-            lambda _: self._in_force(name, before),
+            partial(self.context.choose_thresholds, name, person=self.frame.person()),
+            partial(self._in_force, name, self._chosen_name()),
             lane=Lane.DATABASE,
             owner=self,
         )
 
-    def _in_force(self, name: str, before: str) -> None:
+    def _chosen_name(self) -> str:
+        chosen = self._reading.sets.chosen if self._reading is not None else None
+        return chosen.name if chosen is not None else AS_SHIPPED
+
+    def _in_force(self, name: str, before: str, thresholds: ThresholdSet) -> None:
         """Another set is in force: what was changed is saved or given up, and every page hears of it."""
         if self.thresholds.draft is not None:
             self.thresholds.draft.rebase(self.thresholds.draft.base, keep=False)
         self._select = name
+        self._announced = (thresholds.name, thresholds.digest)
         self.read()
         self.frame.thresholds_changed.emit()
-        self.frame.notify(f"“{name}” is in force.", Kind.GOOD, button="Undo", action=partial(self._choose, before))
+        self.frame.notify(f"“{name}” is in force.", Kind.GOOD, button="Undo", action=partial(self.choose, before))
 
     def _close_dialog(self) -> None:
         if self.dialog is not None:
