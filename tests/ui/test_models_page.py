@@ -302,6 +302,8 @@ def test_every_page_judges_by_the_new_set_at_once(
     qtbot.waitUntil(lambda: live.session.inspector is not None, timeout=WAIT)
     importing.open_file(weld_folder / "a.jpg")
     qtbot.waitUntil(lambda: importing._judged is not None, timeout=WAIT)
+    folder.open_paths([weld_folder])
+    qtbot.waitUntil(lambda: not folder.job.running and folder.model.total() > 0, timeout=3 * WAIT)
     heard: list[Notice] = []
     window.frame.noticed.connect(heard.append)
     window.show_page("models")
@@ -325,6 +327,16 @@ def test_every_page_judges_by_the_new_set_at_once(
     window.show_page("live")
     qtbot.waitUntil(lambda: live._judged is not None, timeout=WAIT)
     live.stop()
+    assert "The folder's results were judged with the thresholds “balanced”." in [notice.text for notice in heard]
+    assert folder._inspector is not None
+    assert folder._inspector.thresholds.name == "balanced"
+    window.show_page("folder")
+    folder.judge_again()
+    qtbot.waitUntil(
+        lambda: folder._inspector is not None and folder._inspector.thresholds.name == "all unsure", timeout=WAIT
+    )
+    qtbot.waitUntil(lambda: not folder.job.running, timeout=3 * WAIT)
+    assert folder.model.verdict_count("CLEAR") == folder.model.verdict_count("DEFECT") == 0
 
 
 def test_a_set_that_another_program_chose_is_noticed(page: ModelsPage, context: Context, qtbot: QtBot) -> None:

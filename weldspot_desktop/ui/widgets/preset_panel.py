@@ -16,7 +16,7 @@ from weldspot_desktop.ui.theme import Size
 from weldspot_desktop.ui.widgets.threshold_fields import CalmNumber, plain
 
 _WORDS: Final = {
-    Preset.BALANCED: "As shipped, balanced",
+    Preset.BALANCED: "Balanced, as shipped",
     Preset.MISS_NO_CRACK: "Miss no crack",
     Preset.COST: "By cost",
 }
@@ -173,8 +173,15 @@ class PresetPanel(QWidget):
         self.dress()
         self.show_preset(None, None)
 
-    def show_data(self, data: OutOfFold | None) -> None:
-        """Offer what these scores allow; without scores only the shipped set."""
+    def show_data(self, data: OutOfFold | None, *, is_balanced: bool) -> None:
+        """Offer what these scores allow; without scores only the shipped set.
+
+        Parameters
+        ----------
+        is_balanced
+            Whether the card calls its set balanced; nobody else may.
+        """
+        self.buttons[Preset.BALANCED].setText("Balanced, as shipped" if is_balanced else "As shipped")
         for preset, button in self.buttons.items():
             button.setVisible(data is not None or preset is Preset.BALANCED)
         if data is not None:

@@ -74,7 +74,7 @@ class ThresholdPanel(QWidget):
         self.missing.setVisible(bool(missing))
         for widget in (self.plot, self.counts, self.table, self._table_title):
             widget.setVisible(data is not None)
-        self.presets.show_data(data)
+        self.presets.show_data(data, is_balanced=shipped.name == Preset.BALANCED.value)
 
     def show_set(self, in_force: ThresholdSet, *, keep: bool) -> None:
         """Start from the set in force; with `keep` the changes that are not saved stay."""
