@@ -1,7 +1,9 @@
 """The one place where parts are wired together; window, command line and server start from here."""
 
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from weldspot_desktop import paths, settings
 from weldspot_desktop.errors import ExpectedError
@@ -9,9 +11,10 @@ from weldspot_desktop.inspection.inspector import Inspector
 from weldspot_desktop.inspection.recording import Recorder
 from weldspot_desktop.model import ModelFile
 from weldspot_desktop.registry import active
-from weldspot_desktop.store import Database, people
+from weldspot_desktop.store import Database, people, threshold_sets
 from weldspot_desktop.store.picture_files import PictureFiles
-from weldspot_desktop.store.schema import Person
+from weldspot_desktop.store.schema import Person, StoredThresholds
+from weldspot_desktop.verdict import ThresholdSet
 
 
 class WorkspaceError(ExpectedError):
@@ -78,12 +81,59 @@ class Context:
             return self._model
 
     def inspector(self, *, threads_per_inference: int = 1) -> Inspector:
-        """A new inspector with the model in use and the settings' limits."""
+        """A new inspector with the model in use, its chosen thresholds and the settings' limits.
+
+        Raises
+        ------
+        ModelFileError, StoreError, ThresholdSetError
+            If model, workspace or the chosen set cannot be used.
+        """
         return Inspector(
             self.model,
+            thresholds=self.thresholds(),
             largest_megapixels=self.settings.inspection.largest_megapixels,
             threads_per_inference=threads_per_inference,
         )
+
+    def thresholds(self) -> ThresholdSet:
+        """The set in force for the model in use: the one chosen last, else the one that its card ships.
+
+        Raises
+        ------
+        ModelFileError, StoreError, ThresholdSetError
+            If model, workspace or the chosen set cannot be used.
+        """
+        card = self.model.card
+        # Looking at pictures makes no workspace; without one nothing can have been chosen.
+        if self._database is None and not self.workspace.database.is_file():
+            return card.thresholds
+        with self.database.read() as session:
+            row = threshold_sets.chosen(session, card.sha256)
+            return threshold_sets.values(row) if row is not None else card.thresholds
+
+    def make_thresholds(
+        self, thresholds: ThresholdSet, *, preset: str | None, basis: Mapping[str, Any], person: Person | None
+    ) -> StoredThresholds:
+        """Save a new set, under its name, for the model in use; see `store.threshold_sets.add`."""
+        card = self.model.card
+        with self.database.write() as session:
+            return threshold_sets.add(
+                session,
+                model_sha256=card.sha256,
+                shipped=card.thresholds,
+                thresholds=thresholds,
+                preset=preset,
+                basis=basis,
+                person=person,
+            )
+
+    def choose_thresholds(self, name: str, *, person: Person | None) -> ThresholdSet:
+        """Put a set in force for the model in use; see `store.threshold_sets.choose`."""
+        card = self.model.card
+        with self.database.write() as session:
+            return threshold_sets.choose(
+                session, model_sha256=card.sha256, shipped=card.thresholds, name=name, person=person
+            )
 
     def recorder(self, inspector: Inspector) -> Recorder:
         """A recorder for what that inspector judges."""

@@ -20,7 +20,7 @@ app = typer.Typer(
 app.add_typer(dataset.app, name="dataset")
 app.command("inspect")(inspect.inspect)
 app.command("train")(train.train)
-app.command("models")(models.models)
+app.add_typer(models.app, name="models")
 
 
 @app.callback(invoke_without_command=True)

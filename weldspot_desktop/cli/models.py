@@ -4,17 +4,25 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from weldspot_desktop.cli import thresholds
 from weldspot_desktop.cli.state import State
 
 if TYPE_CHECKING:
     from weldspot_desktop.model import ModelCard
 
 
+app = typer.Typer(invoke_without_command=True)
+app.add_typer(thresholds.app, name="thresholds")
+
+
+@app.callback()
 def models(
     context: typer.Context,
     json_output: Annotated[bool, typer.Option("--json", help="Print the whole card as JSON.")] = False,
 ) -> None:
     """Show the model in use: where it comes from, its scores with intervals and counts, its verdicts."""
+    if context.invoked_subcommand is not None:
+        return
     state: State = context.obj
     opened = state.open()
     card = opened.model.card

@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
-from scipy.stats import norm
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtri
+
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -37,8 +41,17 @@ class Share:
         }
 
 
-def share(hits: int, count: int, *, level: float = 0.95) -> Share:
+def share(hits: int, count: int, *, effective: float | None = None, level: float = 0.95) -> Share:
     """Share of `hits` in `count` with Wilson's interval.
+
+    Parameters
+    ----------
+    hits, count
+        What was counted.
+    effective
+        As how many independent ones the `count` are worth; None takes all of them as independent.
+    level
+        Confidence, 0 to 1.
 
     Raises
     ------
@@ -49,9 +62,29 @@ def share(hits: int, count: int, *, level: float = 0.95) -> Share:
         raise ValueError(f"{hits} of {count} is no share")
     if count == 0:
         return Share(0, 0, 0.0, 0.0, 1.0)
-    z = float(norm.ppf(0.5 + level / 2))
-    p = hits / count
-    centre = (p + z * z / (2 * count)) / (1 + z * z / count)
-    half = z / (1 + z * z / count) * (p * (1 - p) / count + z * z / (4 * count * count)) ** 0.5
+    low, high = wilson(np.float64(hits / count), np.float64(count if effective is None else effective), level=level)
+    return Share(hits, count, hits / count, float(low), float(high))
+
+
+def wilson(value: ArrayLike, count: ArrayLike, *, level: float = 0.95) -> tuple[FloatArray, FloatArray]:
+    """Ends of Wilson's interval for shares `value` of `count` independent trials, element by element.
+
+    Parameters
+    ----------
+    value
+        Shares, 0 to 1.
+    count
+        Over 0; need not be whole, so that an effective size may stand here. Where it is 0, the interval is 0 to 1.
+    level
+        Confidence, 0 to 1.
+    """
+    p, n = np.broadcast_arrays(np.asarray(value, dtype=np.float64), np.asarray(count, dtype=np.float64))
+    z = float(ndtri(0.5 + level / 2))
+    known = n > 0
+    m = np.where(known, n, 1.0)
+    centre = (p + z * z / (2 * m)) / (1 + z * z / m)
+    half = z / (1 + z * z / m) * np.sqrt(p * (1 - p) / m + z * z / (4 * m * m))
     # The ends are exact where all or none were counted; rounding would put them beside the share.
-    return Share(hits, count, p, 0.0 if hits == 0 else centre - half, 1.0 if hits == count else centre + half)
+    low = np.where(known & (p > 0), centre - half, 0.0)
+    high = np.where(known & (p < 1), centre + half, 1.0)
+    return low, high

@@ -71,6 +71,8 @@ class Frame(QObject):
         A value of `context.settings` is new; also for the theme, so pages need not ask.
     records_changed()
         Inspections were written: emit it after recording, so that the log shows them.
+    thresholds_changed()
+        Another threshold set is in force: whoever holds an inspector lets go of it.
     """
 
     noticed = Signal(object)
@@ -82,6 +84,7 @@ class Frame(QObject):
     person_changed = Signal(object)
     settings_changed = Signal(str, str)
     records_changed = Signal()
+    thresholds_changed = Signal()
 
     def __init__(self, context: Context, workers: Workers, memory: QSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -232,6 +232,9 @@ class MainWindow(QWidget):
         if not self._stopped and self._status.running() and not self._may_stop_jobs():
             event.ignore()
             return
+        if not self._stopped and not all(page.may_close() for page in self._pages.values()):
+            event.ignore()
+            return
         self.shutdown()
         event.accept()
 

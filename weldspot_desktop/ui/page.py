@@ -57,6 +57,10 @@ class Page(QWidget):
     def deactivated(self) -> None:
         """Another page was opened: stop what needs no longer run."""
 
+    def may_close(self) -> bool:
+        """Whether the window may close; a page with something unsaved asks."""
+        return True
+
     def shutdown(self) -> None:
         """The window closes: stop everything, and wait for it."""
 

@@ -72,6 +72,13 @@ PAGES: Final[dict[str, PageSpec]] = {
         frozenset({Dropped.FOLDER, Dropped.PICTURES}),
     ),
     "log": PageSpec("Log", "format-list-bulleted", "log_page", "LogPage", "Every kept inspection, with its picture."),
+    "models": PageSpec(
+        "Models",
+        "tune-vertical",
+        "models_page",
+        "ModelsPage",
+        "What the model was measured to do, and the thresholds that its verdicts rest on.",
+    ),
     "settings": PageSpec(
         "Settings",
         "cog-outline",

@@ -326,6 +326,7 @@ class FolderPage(Page):
         self.job.failed.connect(self._job_failed)
         self.job.record_failed.connect(self._recording_failed)
         self.job.ended.connect(self._job_ended)
+        self.frame.thresholds_changed.connect(self._thresholds_changed)
 
     def _make_actions(self) -> None:
         self.add_action("Choose folder", self.ask_folder, "Ctrl+O", icon="folder-open-outline")
@@ -387,6 +388,14 @@ class FolderPage(Page):
 
     def _job_started(self, inspector: Inspector) -> None:
         self._inspector = inspector
+
+    def _thresholds_changed(self) -> None:
+        """Rows keep the set that judged them; say so, and how to get new ones."""
+        if self._inspector is None or not (self.job.running or self.model.total()):
+            return
+        name = self._inspector.thresholds.name
+        words = "The folder that is being judged goes on" if self.job.running else "The folder's results were judged"
+        self.frame.notify(f"{words} with the thresholds “{name}”.", advice="Judge it again for the new ones.")
 
     def _job_failed(self, error: ExpectedError) -> None:
         self._failure = error

@@ -100,6 +100,7 @@ class ImportPage(Page):
         self.filmstrip.chosen.connect(self._open_again)
         self.judged_panel.class_clicked.connect(self.heat_map.show_class)
         frame.settings_changed.connect(self._setting_changed)
+        frame.thresholds_changed.connect(self._thresholds_changed)
         self.set_panel(self.judged_panel)
         self._show_empty()
 
@@ -219,9 +220,9 @@ class ImportPage(Page):
 
     def _judge(self, wanted: _Wanted) -> _Judged:
         """Runs beside the window."""
-        if self._inspector is None:
-            self._inspector = self.context.inspector(threads_per_inference=2)
         inspector = self._inspector
+        if inspector is None:
+            inspector = self.context.inspector(threads_per_inference=2)
         content = wanted.content
         if content is None:
             try:
@@ -239,6 +240,7 @@ class ImportPage(Page):
         # Another picture may have been opened meanwhile.
         if wanted is not self._wanted:
             return
+        self._inspector = judged.inspector
         found = judged.inspected
         if found.sha256 is not None:
             judged = replace(judged, number=self._numbers.get(found.sha256))
@@ -296,6 +298,14 @@ class ImportPage(Page):
     def _setting_changed(self, section: str, key: str) -> None:
         if section == "inspection" and key not in ("heat_map_opacity", "show_boxes"):
             self._inspector = None
+
+    def _thresholds_changed(self) -> None:
+        """Judge the picture again that is shown; under the new set it can be recorded anew."""
+        self._inspector = None
+        self._numbers.clear()
+        if self._wanted is not None:
+            # Another object: what is being judged by the old set is dropped when it arrives.
+            self._open(replace(self._wanted))
 
     def _open_again(self, key: object) -> None:
         if isinstance(key, _Wanted) and key != self._wanted:

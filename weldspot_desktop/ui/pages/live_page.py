@@ -267,6 +267,7 @@ class LivePage(Page):
         self.judged_panel.class_clicked.connect(self.heat_map.show_class)
         self.record_button.clicked.connect(self.record_and_next)
         self.frame.settings_changed.connect(self._setting_changed)
+        self.frame.thresholds_changed.connect(self._thresholds_changed)
 
     def _start_last(self) -> None:
         written = self.memory.chosen()
@@ -452,3 +453,12 @@ class LivePage(Page):
         source = self.session.source
         if section == "live" and source is not None:
             self.start(self.memory.full(source.address))
+
+    def _thresholds_changed(self) -> None:
+        """Judge by the new set: a new run, because a picture is recorded with the set that judged it."""
+        source, status = self.session.source, self.session.status
+        if source is None or status is None or status.state is State.ENDED:
+            return
+        paused = self.session.paused
+        self.start(self.memory.full(source.address))
+        self.session.set_paused(paused)
