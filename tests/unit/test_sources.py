@@ -89,7 +89,7 @@ def test_a_film_is_given_in_rgb_and_begins_again_after_its_end(tmp_path: Path) -
 
 def test_without_a_loop_the_film_ends(tmp_path: Path) -> None:
     path = write_video(tmp_path / "weld.avi", frames=3)
-    source = VideoFileSource(str(path), SourceOptions(), loop=False, real_time=False)
+    source = VideoFileSource(str(path), SourceOptions(loop=False), real_time=False)
     source.open()
     assert [source.read() is not None for _ in range(4)] == [True, True, True, False]
     source.close()
