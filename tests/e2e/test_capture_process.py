@@ -150,9 +150,13 @@ def test_an_interruption_ends_every_wait() -> None:
 )
 def test_failures_of_the_child_are_told_apart(then: str, error: type[Exception], words: str) -> None:
     process = CaptureProcess(driver(pictures=1, then=then), "the driver", threading.Event())
-    with contextlib.closing(process), pytest.raises(error, match=words):
+
+    def use() -> None:
         process.open(1)
         [process.read(5) for _ in range(3)]
+
+    with contextlib.closing(process), pytest.raises(error, match=words):
+        use()
 
 
 def test_controls_are_applied_at_opening_and_while_pictures_go_on() -> None:
@@ -172,7 +176,8 @@ sys.path.insert(0, sys.argv[1])
 from drivers import DriverOpener
 from weldspot_desktop.inspection.sources.capture_process import CaptureProcess
 if __name__ == "__main__":
-    process = CaptureProcess(DriverOpener(("lost", ""), None, pictures=5, then="block"), "the driver", threading.Event())
+    opener = DriverOpener(("lost", ""), None, pictures=5, then="block")
+    process = CaptureProcess(opener, "the driver", threading.Event())
     process.open(20)
     process.read(5)
     print(process.pid, flush=True)

@@ -17,6 +17,7 @@ EXAMPLES = {
     "camera": "camera:0",
     "network": "rtsp://user:geheim@127.0.0.1:9/stream",
     "demo": "demo",
+    "folder": "folder:/nowhere/pictures",
     "file": "/nowhere/weld.mp4",
 }
 
@@ -125,11 +126,6 @@ def test_what_is_no_film_is_called_so(tmp_path: Path, content: bytes) -> None:
     source = parse(str(path))
     with pytest.raises(SourceError, match="not a video"):
         source.open()
-
-
-def test_a_folder_is_no_film(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="folder"):
-        parse(str(tmp_path)).open()
 
 
 _NOISY = """

@@ -156,6 +156,9 @@ class Live:
         if not self._running.is_set():
             return Status(State.PAUSED, "Paused. Nothing is judged.")
         if self.source.awaits:
+            silent = self.source.silent_since
+            if silent is not None and time.monotonic() - silent > self._stall_seconds:
+                return Status(State.LOST, f"{self.source.title} does not answer.", "Check the network and its drive.")
             return replace(status, advice=self.source.notice)
         if last is not None and time.monotonic() - last > self._stall_seconds:
             return Status(State.LOST, f"{self.source.title} gives no picture.", "Check its cable.")

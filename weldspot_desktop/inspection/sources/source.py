@@ -118,6 +118,11 @@ class Source(ABC):
         return ""
 
     @property
+    def silent_since(self) -> float | None:
+        """`time.monotonic()` since when it waits for the system, if it does and tells that; for what `awaits`."""
+        return None
+
+    @property
     def notice(self) -> str:
         """What somebody should know although pictures go on, as a sentence; empty if there is nothing."""
         return ""
