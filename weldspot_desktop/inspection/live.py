@@ -5,6 +5,7 @@ Between them lie mailboxes that hold one item, so a slow part sees fewer picture
 
 import hashlib
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -61,6 +62,13 @@ class Status:
     def seconds_left(self) -> float | None:
         """Seconds until a lost source is opened again; None while it is being opened."""
         return None if self.retry_at is None else max(self.retry_at - time.monotonic(), 0.0)
+
+    def outlook(self) -> str:
+        """When a lost source is opened again, as a sentence; empty in other states."""
+        if self.state is not State.LOST:
+            return ""
+        left = self.seconds_left
+        return "It is opened again by itself" + ("." if left is None else f" in {math.ceil(left)} s.")
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Final
 
 from weldspot_desktop.inspection.sources.folder_watch import FolderWatch, Ready, Signature
 from weldspot_desktop.inspection.sources.source import Frame, Source, SourceError, SourceOptions
+from weldspot_desktop.inspection.sources.video_file import SUFFIXES as VIDEO_SUFFIXES
 from weldspot_desktop.paths import printable
 from weldspot_desktop.pictures.decode import PictureError, decode, read_file
 
@@ -50,7 +51,11 @@ class WatchedFolderSource(Source):
 
     @staticmethod
     def accepts(text: str) -> bool:
-        return text.startswith(PREFIX) or (bool(text) and "://" not in text and Path(text).expanduser().is_dir())
+        if text.startswith(PREFIX):
+            return True
+        # Not asked for a video: this runs in the window's thread, and a server that went away answers after minutes.
+        is_path = "://" not in text and Path(text).suffix.casefold() not in VIDEO_SUFFIXES
+        return bool(text) and is_path and Path(text).expanduser().is_dir()
 
     @property
     def title(self) -> str:
