@@ -40,6 +40,7 @@ _TIPS: Final = {
     Control.WHITE_BALANCE: "Colour temperature of the light in kelvin",
 }
 
+_TEXT_MARGIN: Final = 6
 _DELAY_MS: Final = 250
 """A camera takes its time for each value: what is turned or typed is sent when it rests."""
 
@@ -171,6 +172,8 @@ class CameraDialog(QDialog):
             number.setAccessibleName(f"{control.value}, by hand")
             number.setToolTip(_TIPS[control])
             number.setMinimumWidth(theme.pixels(110))
+            # The style sheet's padding does not reach the field inside a spin box.
+            number.lineEdit().setTextMargins(_TEXT_MARGIN, 0, 0, 0)
             self._numbers[control] = number
             self._grid.addWidget(field, row, 1)
             self._grid.addWidget(number, row, 2)
