@@ -21,7 +21,7 @@ from weldspot_desktop.inspection.sources import Source, SourceError, SourceOptio
 from weldspot_desktop.pictures.synthetic_weld import render_weld
 from weldspot_desktop.registry.active import open_model
 
-SERVER = Path(__file__).with_name("mjpeg_server.py")
+SERVERS = {"http": Path(__file__).with_name("mjpeg_server.py"), "rtsp": Path(__file__).with_name("rtsp_server.py")}
 STALL_SECONDS = 1.0
 
 stops_processes = pytest.mark.skipif(sys.platform == "win32", reason="stops processes by signal")
@@ -30,15 +30,16 @@ stops_processes = pytest.mark.skipif(sys.platform == "win32", reason="stops proc
 class Camera:
     """The server process."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, scheme: str = "http") -> None:
+        self.scheme = scheme
         self.process = subprocess.Popen(
-            [sys.executable, str(SERVER), str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, str(SERVERS[scheme]), str(port)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())
 
     def address(self, path: str = "/video") -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
+        return f"{self.scheme}://127.0.0.1:{self.port}{path}"
 
     def tell(self, word: str) -> None:
         assert self.process.stdin is not None
@@ -64,8 +65,8 @@ class Camera:
 def cameras() -> Iterator[Callable[..., Camera]]:
     started: list[Camera] = []
 
-    def start(port: int = 0) -> Camera:
-        started.append(Camera(port))
+    def start(port: int = 0, scheme: str = "http") -> Camera:
+        started.append(Camera(port, scheme))
         return started[-1]
 
     yield start
@@ -127,8 +128,11 @@ def write_film(path: Path, *, frames: int = 50, rate: float = 25.0) -> Path:
     return path
 
 
-def test_a_stream_is_judged_by_the_shipped_model(cameras: Callable[..., Camera], inspector: Inspector) -> None:
-    with running(network(cameras()), inspector) as live:
+@pytest.mark.parametrize("scheme", SERVERS)
+def test_a_stream_is_judged_by_the_shipped_model(
+    cameras: Callable[..., Camera], inspector: Inspector, scheme: str
+) -> None:
+    with running(network(cameras(scheme=scheme)), inspector) as live:
         until(lambda: live.pace.count > 30, 15)
         result = live.results.take(2)
         assert result is not None
@@ -165,14 +169,17 @@ def test_a_read_of_a_stalled_stream_ends_after_the_stall_time(cameras: Callable[
     source.close()
 
 
-def test_a_camera_that_dies_and_returns_is_opened_again(cameras: Callable[..., Camera], inspector: Inspector) -> None:
-    camera = cameras()
+@pytest.mark.parametrize("scheme", SERVERS)
+def test_a_camera_that_dies_and_returns_is_opened_again(
+    cameras: Callable[..., Camera], inspector: Inspector, scheme: str
+) -> None:
+    camera = cameras(scheme=scheme)
     with running(network(camera), inspector) as live:
         until(lambda: live.status.state is State.LIVE, 15)
         camera.die()
         assert until(lambda: live.status.state is State.LOST, 5) < 2.0
         until(lambda: "refuses the connection" in live.status.what, 5)
-        cameras(camera.port)
+        cameras(camera.port, scheme)
         assert until(lambda: live.status.state is State.LIVE, 10) < 5.0
         before = live.results.take(2)
         after = live.results.take(2)
@@ -182,10 +189,11 @@ def test_a_camera_that_dies_and_returns_is_opened_again(cameras: Callable[..., C
 
 
 @stops_processes
+@pytest.mark.parametrize("scheme", SERVERS)
 def test_a_camera_that_hangs_is_lost_with_the_usual_stall_time_and_comes_back(
-    cameras: Callable[..., Camera], inspector: Inspector
+    cameras: Callable[..., Camera], inspector: Inspector, scheme: str
 ) -> None:
-    camera = cameras()
+    camera = cameras(scheme=scheme)
     live = Live(parse(camera.address()), inspector, stall_seconds=SourceOptions().stall_seconds)
     live.start()
     until(lambda: live.status.state is State.LIVE, 15)

@@ -29,13 +29,18 @@ def put(path: Path, grey: int, *, age: float = 0.0) -> Path:
     return made.replace(path)
 
 
-@pytest.fixture(params=["notices", "polling"])
+both = pytest.mark.parametrize("folder", ["notices", "polling"], indirect=True)
+"""A folder of this machine, and one as of another, which gives no notices."""
+
+
+@pytest.fixture
 def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of this machine, and one as of another, which gives no notices."""
-    monkeypatch.setattr(folder_watch, "is_remote", lambda folder: request.param == "polling")
+    """An empty folder, of this machine unless the test says otherwise."""
+    remote = getattr(request, "param", "notices") == "polling"
+    monkeypatch.setattr(folder_watch, "is_remote", lambda folder: remote)
     monkeypatch.setattr(folder_watch, "POLL_SECONDS", 0.1)
     monkeypatch.setattr(folder_watch, "SETTLE_SECONDS", 0.3)
-    monkeypatch.setattr(module, "BROKEN_SECONDS", 0.8)
+    monkeypatch.setattr(module, "BROKEN_SECONDS", 0.5)
     found = tmp_path / "Schweißnähte 焊缝"
     found.mkdir()
     return found
@@ -69,6 +74,7 @@ def more(source: WatchedFolderSource, seconds: float) -> bool:
     return source.read() is not None
 
 
+@both
 def test_of_old_pictures_the_newest_is_shown_and_new_ones_once_in_their_order(folder: Path) -> None:
     for number in range(3):
         put(folder / f"old-{number}.png", 10 + number, age=100 - number)
@@ -83,9 +89,10 @@ def test_of_old_pictures_the_newest_is_shown_and_new_ones_once_in_their_order(fo
         assert [grey(source) for _ in range(3)] == [101, 102, 103]
         put(folder / "a.png", 104)
         assert grey(source) == 104
-        assert not more(source, 1.2)
+        assert not more(source, 0.8)
 
 
+@both
 def test_a_picture_that_is_written_slowly_is_shown_when_it_is_whole(folder: Path) -> None:
     content = put(folder / "made.png", 50).read_bytes()
     (folder / "made.png").unlink()
@@ -115,7 +122,7 @@ def test_a_broken_picture_is_told_once_and_passed_over(folder: Path, caplog: pyt
         (folder / "folder.png").mkdir()
         put(folder / "good.png", 7)
         assert grey(source) == 7
-        assert not more(source, 2.5)
+        assert not more(source, 1.5)
         assert "left out" in source.notice
         assert "2 files were left out so far." in source.notice
     assert len([line for line in caplog.messages if "broken.jpg" in line]) == 1
