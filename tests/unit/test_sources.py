@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from weldspot_desktop.inspection import sources
+from weldspot_desktop.inspection import frames, sources
 from weldspot_desktop.inspection.sources import SOURCES, SourceError, SourceOptions, VideoFileSource, parse
 from weldspot_desktop.inspection.sources import camera as camera_module
 from weldspot_desktop.inspection.sources.source import Metronome
@@ -238,3 +238,10 @@ def test_a_camera_that_another_program_holds_is_told(monkeypatch: pytest.MonkeyP
     plug(monkeypatch, Plugged(97, "C920"))
     with pytest.raises(SourceError, match=r"does not open.*Another program"):
         parse("camera:C920").open()
+
+
+def test_a_camera_that_the_command_line_cannot_open_is_a_row_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    plug(monkeypatch, Plugged(97, "C920"))
+    found = frames.inspect_address(None, "camera:C920")  # type: ignore[arg-type]
+    assert found.origin == "camera:C920"
+    assert "does not open" in (found.error or "")
