@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from weldspot_desktop import paths, settings
 from weldspot_desktop.errors import ExpectedError
@@ -15,6 +15,10 @@ from weldspot_desktop.store import Database, people, threshold_sets
 from weldspot_desktop.store.picture_files import PictureFiles
 from weldspot_desktop.store.schema import Person, StoredThresholds
 from weldspot_desktop.verdict import ThresholdSet
+
+if TYPE_CHECKING:
+    from weldspot_desktop.inspection.source_choices import SourceChoices
+    from weldspot_desktop.inspection.sources import Source
 
 
 class WorkspaceError(ExpectedError):
@@ -65,6 +69,27 @@ class Context:
     @property
     def picture_files(self) -> PictureFiles:
         return PictureFiles(self.workspace.pictures)
+
+    @property
+    def source_choices(self) -> "SourceChoices":
+        # Imported here: commands that open no source do without what watches cameras and folders.
+        from weldspot_desktop.inspection.source_choices import SourceChoices
+
+        return SourceChoices(self.workspace.sources)
+
+    def source(self, text: str) -> "Source":
+        """The live source that a text names, with what the settings say and what was chosen for it.
+
+        Raises
+        ------
+        SourceError
+            If the text has a mistake in it.
+        """
+        from weldspot_desktop.inspection import sources
+
+        found = sources.parse(text)
+        found.apply(self.source_choices.options(found, self.settings))
+        return found
 
     @property
     def model(self) -> ModelFile:

@@ -69,6 +69,10 @@ class Workspace:
         return self.root / "settings.json"
 
     @property
+    def sources(self) -> Path:
+        return self.root / "sources.json"
+
+    @property
     def pictures(self) -> Path:
         return self.root / "pictures"
 

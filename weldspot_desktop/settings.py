@@ -95,6 +95,11 @@ class Live(Section):
         title="Stall time",
         description="A source that gives no picture for so many seconds is shown as lost and opened again.",
     )
+    loop: bool = Field(
+        True,
+        title="Repeat videos",
+        description="A video file begins again after its end, unless something else was chosen for it.",
+    )
 
 
 class Folder(Section):

@@ -300,3 +300,20 @@ def test_a_kept_frame_is_the_frame_without_loss() -> None:
     assert record.inspected.judgement is found[0].judgement
     assert record.region == (0.0, 0.0, 0.5, 0.5)
     assert record.weld == {"weld_id": "W-1"}
+
+
+def test_a_lost_source_says_when_it_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_module, "BACK_OFF_SECONDS", (3.0,))
+    opening = threading.Event()
+    source = Script(lambda n: fail(n, at={1}), opening=lambda n: opening.wait(5) if n == 2 else None)
+    with running(source) as live:
+        until(lambda: live.status.state is State.LOST)
+        assert live.status.outlook() == "It is opened again by itself in 3 s."
+        assert 2 < (live.status.seconds_left or 0) <= 3
+        live.retry()
+        until(lambda: source.opened == 2)
+        assert live.status.state is State.LOST
+        assert live.status.outlook() == "It is opened again by itself."
+        opening.set()
+        until(lambda: live.status.state is State.LIVE)
+        assert live.status.outlook() == ""

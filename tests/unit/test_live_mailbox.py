@@ -64,3 +64,18 @@ def test_an_old_item_is_not_kept_alive() -> None:
     for _ in range(100):
         box.put(Large())
     assert Large.alive == 1
+
+
+def test_items_that_all_count_wait_for_each_other() -> None:
+    box: Mailbox[int] = Mailbox()
+    writer = threading.Thread(target=lambda: [box.put_after(number) for number in range(50)])
+    writer.start()
+    assert [box.take(5) for _ in range(50)] == list(range(50))
+    writer.join()
+    assert box.take() is None
+    box.put(1)
+    late = threading.Thread(target=lambda: box.put_after(2))
+    late.start()
+    box.close()
+    late.join(5)
+    assert not late.is_alive()

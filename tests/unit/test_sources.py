@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from weldspot_desktop.inspection import sources
+from weldspot_desktop.inspection import frames, sources
 from weldspot_desktop.inspection.sources import SOURCES, SourceError, SourceOptions, VideoFileSource, parse
 from weldspot_desktop.inspection.sources import camera as camera_module
 from weldspot_desktop.inspection.sources.source import Metronome
@@ -17,6 +17,7 @@ EXAMPLES = {
     "camera": "camera:0",
     "network": "rtsp://user:geheim@127.0.0.1:9/stream",
     "demo": "demo",
+    "folder": "folder:/nowhere/pictures",
     "file": "/nowhere/weld.mp4",
 }
 
@@ -89,7 +90,7 @@ def test_a_film_is_given_in_rgb_and_begins_again_after_its_end(tmp_path: Path) -
 
 def test_without_a_loop_the_film_ends(tmp_path: Path) -> None:
     path = write_video(tmp_path / "weld.avi", frames=3)
-    source = VideoFileSource(str(path), SourceOptions(), loop=False, real_time=False)
+    source = VideoFileSource(str(path), SourceOptions(loop=False), real_time=False)
     source.open()
     assert [source.read() is not None for _ in range(4)] == [True, True, True, False]
     source.close()
@@ -125,11 +126,6 @@ def test_what_is_no_film_is_called_so(tmp_path: Path, content: bytes) -> None:
     source = parse(str(path))
     with pytest.raises(SourceError, match="not a video"):
         source.open()
-
-
-def test_a_folder_is_no_film(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="folder"):
-        parse(str(tmp_path)).open()
 
 
 _NOISY = """
@@ -242,3 +238,10 @@ def test_a_camera_that_another_program_holds_is_told(monkeypatch: pytest.MonkeyP
     plug(monkeypatch, Plugged(97, "C920"))
     with pytest.raises(SourceError, match=r"does not open.*Another program"):
         parse("camera:C920").open()
+
+
+def test_a_camera_that_the_command_line_cannot_open_is_a_row_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    plug(monkeypatch, Plugged(97, "C920"))
+    found = frames.inspect_address(None, "camera:C920")  # type: ignore[arg-type]
+    assert found.origin == "camera:C920"
+    assert "does not open" in (found.error or "")

@@ -26,6 +26,7 @@ def run(state: State) -> int:
         checks: list[tuple[str, Callable[[Context], list[str]]]] = [
             ("pages", _pages),
             ("inference", _inference),
+            ("capture", _capture),
             ("training command", _training),
             ("no TensorFlow", _no_tensorflow),
         ]
@@ -57,6 +58,12 @@ def _inference(context: Context) -> list[str]:
     pairs = zip(inspected.prediction.scores.tolist(), known["scores"], strict=True)
     largest = max(abs(score - expected) for score, expected in pairs)
     return [] if largest <= TOLERANCE else [f"a score differs by {largest:.3f} from the known answer"]
+
+
+def _capture(context: Context) -> list[str]:
+    from weldspot_desktop.cli import capture_check
+
+    return capture_check.problems(context)
 
 
 def _training(_: Context) -> list[str]:

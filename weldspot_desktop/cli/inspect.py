@@ -14,12 +14,15 @@ from weldspot_desktop.cli.state import State
 from weldspot_desktop.errors import ExpectedError
 
 if TYPE_CHECKING:
+    from weldspot_desktop.context import Context
     from weldspot_desktop.inspection.inspector import Inspected, Inspector
 
 
 def inspect(
     context: typer.Context,
-    targets: Annotated[list[str], typer.Argument(help="Pictures, folders, videos or addresses.", show_default=False)],
+    targets: Annotated[
+        list[str], typer.Argument(help="Pictures, folders, videos, addresses, or camera:0.", show_default=False)
+    ],
     json_output: Annotated[bool, typer.Option("--json", help="Print a JSON array instead of a table.")] = False,
     csv: Annotated[Path | None, typer.Option(help="Write a CSV table to this file.")] = None,
     annotate: Annotated[
@@ -38,7 +41,7 @@ def inspect(
     opened = state.open()
     try:
         inspector = opened.inspector()
-        rows = _inspect(inspector, targets, every, threads or opened.settings.inspection.threads)
+        rows = _inspect(opened, inspector, targets, every, threads)
         if record:
             from weldspot_desktop.cli.recording import recorded
 
@@ -75,11 +78,14 @@ class _Counted:
             yield row
 
 
-def _inspect(inspector: "Inspector", targets: list[str], every: float, threads: int) -> "Iterator[Inspected]":
+def _inspect(
+    opened: "Context", inspector: "Inspector", targets: list[str], every: float, threads: int
+) -> "Iterator[Inspected]":
     """Rows in the order of the targets; neighbouring files and folders share the threads."""
     from weldspot_desktop.inspection import batch, frames
     from weldspot_desktop.inspection.sources import video_file
 
+    threads = threads or opened.settings.inspection.threads
     files: list[Path] = []
     for target in targets:
         is_address = target.startswith(frames.ADDRESS_STARTS)
@@ -89,7 +95,7 @@ def _inspect(inspector: "Inspector", targets: list[str], every: float, threads: 
         yield from batch.inspect_files(inspector, _expanded(files), threads=threads)
         files = []
         if is_address:
-            yield frames.inspect_address(inspector, target)
+            yield frames.inspect_address(inspector, target, source=opened.source)
         else:
             yield from frames.inspect_video(inspector, Path(target), every_seconds=max(every, 1e-3))
     yield from batch.inspect_files(inspector, _expanded(files), threads=threads)

@@ -2,7 +2,8 @@
 
 import contextlib
 import hashlib
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -14,12 +15,15 @@ from numpy.typing import NDArray
 from weldspot_desktop.inspection import sources
 from weldspot_desktop.inspection.inspector import Inspected, Inspector
 from weldspot_desktop.inspection.sources.address import masked
-from weldspot_desktop.inspection.sources.source import SourceError
+from weldspot_desktop.inspection.sources.camera import PREFIX as CAMERA
+from weldspot_desktop.inspection.sources.camera import CameraSource
+from weldspot_desktop.inspection.sources.source import Frame, Source, SourceError
 from weldspot_desktop.pictures.decode import LARGEST_FILE
 
-ADDRESS_STARTS: Final = ("http://", "https://", "rtsp://", "rtsps://")
+ADDRESS_STARTS: Final = ("http://", "https://", "rtsp://", "rtsps://", CAMERA)
 
 _SECONDS: Final = 10.0
+_CAMERA_SECONDS: Final = 1.0
 
 
 def inspect_video(inspector: Inspector, path: Path, *, every_seconds: float = 1.0) -> Iterator[Inspected]:
@@ -46,9 +50,17 @@ def inspect_video(inspector: Inspector, path: Path, *, every_seconds: float = 1.
         capture.release()
 
 
-def inspect_address(inspector: Inspector, address: str) -> Inspected:
-    """Judge the picture behind an address, or the newest frame of a stream; the reason if there is none."""
-    shown = masked(address)
+def inspect_address(
+    inspector: Inspector, address: str, *, source: Callable[[str], Source] = sources.parse
+) -> Inspected:
+    """Judge the picture behind an address, or the newest frame of a stream or camera; the reason if there is none.
+
+    Parameters
+    ----------
+    source
+        Makes the live source of an address, with what was chosen for it.
+    """
+    shown = address if CameraSource.accepts(address) else masked(address)
     if address.startswith(("http://", "https://")):
         content = _download(address)
         if isinstance(content, str):
@@ -56,15 +68,23 @@ def inspect_address(inspector: Inspector, address: str) -> Inspected:
         if content is not None:
             return inspector.content(content, origin=shown)
     try:
-        source = sources.parse(address)
-        source.open()
-        with contextlib.closing(source):
-            frame = source.read()
+        with contextlib.closing(source(address)) as opened:
+            opened.open()
+            frame = _settled(opened)
     except SourceError as error:
         return Inspected(shown, error=str(error))
     if frame is None:
         return Inspected(shown, error="The stream gave no picture.")
     return inspect_frame(inspector, frame.pixels, origin=shown)
+
+
+def _settled(source: Source) -> Frame | None:
+    """The first frame of a stream; of a camera one after its automatic exposure has had time to find the light."""
+    frame = source.read()
+    end = time.monotonic() + _CAMERA_SECONDS
+    while frame is not None and isinstance(source, CameraSource) and time.monotonic() < end:
+        frame = source.read()
+    return frame
 
 
 def inspect_frame(inspector: Inspector, pixels: NDArray[np.uint8], *, origin: str) -> Inspected:

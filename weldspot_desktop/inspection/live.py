@@ -5,10 +5,11 @@ Between them lie mailboxes that hold one item, so a slow part sees fewer picture
 
 import hashlib
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -44,11 +45,30 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Status:
-    """A state, with a sentence and advice for the person who watches."""
+    """A state, with a sentence and advice for the person who watches.
+
+    Attributes
+    ----------
+    retry_at
+        `time.monotonic()` at which a lost source is opened again; None while that goes on, and in other states.
+    """
 
     state: State
     what: str
     advice: str = ""
+    retry_at: float | None = None
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Seconds until a lost source is opened again; None while it is being opened."""
+        return None if self.retry_at is None else max(self.retry_at - time.monotonic(), 0.0)
+
+    def outlook(self) -> str:
+        """When a lost source is opened again, as a sentence; empty in other states."""
+        if self.state is not State.LOST:
+            return ""
+        left = self.seconds_left
+        return "It is opened again by itself" + ("." if left is None else f" in {math.ceil(left)} s.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +92,8 @@ class Judged:
     def to_record(self, origin: str, weld: Mapping[str, str]) -> ToRecord:
         """What the recorder keeps of it: the whole frame as PNG, without loss, and the verdict that was shown.
 
+        A frame that was a file has the file as its origin.
+
         Takes tens of milliseconds: not for the window's thread.
         """
         pixels = self.frame.pixels
@@ -83,7 +105,7 @@ class Judged:
         content = png.tobytes()
         height, width = pixels.shape[:2]
         sha256 = hashlib.sha256(content).hexdigest()
-        inspected = Inspected(origin, sha256, width, height, self.prediction, self.judgement)
+        inspected = Inspected(self.frame.path or origin, sha256, width, height, self.prediction, self.judgement)
         return ToRecord(inspected, content, self.region, dict(weld))
 
 
@@ -103,10 +125,10 @@ class Live:
 
     Notes
     -----
-    The capture thread is the only one that touches the source: OpenCV crashes when a capture is released while
-    another thread reads from it. A network read comes back after its time-out at the latest; `stop` does not wait
-    for that, it leaves the thread to close its source by itself. The thread is a daemon, so that even a driver
-    that never comes back cannot keep the program alive.
+    The capture thread is the only one that opens, reads and closes the source: OpenCV crashes when a capture is
+    released while another thread reads from it. Drivers that may block are read in a child process, which is killed
+    (`sources.capture_process`); what blocks all the same, such as a folder of a server that went away, is left to
+    its time-out by `stop`. The thread is a daemon, so that it cannot keep the program alive.
     """
 
     def __init__(
@@ -141,6 +163,11 @@ class Live:
             return status
         if not self._running.is_set():
             return Status(State.PAUSED, "Paused. Nothing is judged.")
+        if self.source.awaits:
+            silent = self.source.silent_since
+            if silent is not None and time.monotonic() - silent > self._stall_seconds:
+                return Status(State.LOST, f"{self.source.title} does not answer.", "Check the network and its drive.")
+            return replace(status, advice=self.source.notice)
         if last is not None and time.monotonic() - last > self._stall_seconds:
             return Status(State.LOST, f"{self.source.title} gives no picture.", "Check its cable.")
         return status
@@ -237,6 +264,9 @@ class Live:
             try:
                 try:
                     self.source.open()
+                    if self.source.awaits and not self._stopping.is_set():
+                        attempt = 0
+                        self._set(Status(State.LIVE, self.source.awaits))
                     ended = self._read()
                 finally:
                     self.source.close()
@@ -247,10 +277,12 @@ class Live:
                     attempt = 0
                 wait = BACK_OFF_SECONDS[min(attempt, len(BACK_OFF_SECONDS) - 1)]
                 attempt += 1
-                self._set(Status(State.LOST, error.what, error.advice))
+                lost = Status(State.LOST, error.what, error.advice, time.monotonic() + wait)
+                self._set(lost)
                 _log.warning("%s Next try in %.1f s.", error.what, wait)
                 self._hurry.wait(wait)
                 self._hurry.clear()
+                self._set(replace(lost, retry_at=None))
             else:
                 if ended:
                     self._end(Status(State.ENDED, f"{self.source.title} has ended."))
@@ -267,19 +299,30 @@ class Live:
                 self._last_frame = frame.captured
                 if self._status.state is not State.LIVE and not self._stopping.is_set():
                     self._status = Status(State.LIVE, f"{self.source.title} is live.")
-            self._frames.put(frame)
+            if self.source.each_counts:
+                self._frames.put_after(frame)
+            else:
+                self._frames.put(frame)
         return False
 
     def _judge(self) -> None:
         while not self._stopping.is_set():
             frame = self._frames.take(_WAIT_SECONDS)
-            if frame is None or not self._running.is_set():
+            if frame is None:
                 continue
+            if not self._running.is_set():
+                if not self.source.each_counts:
+                    continue
+                self._running.wait()
             region = self.region
             prediction, judgement = self.inspector.pixels(frame.pixels, region=region)
             latency = time.monotonic() - frame.captured
             self._pace.add(latency)
-            self.results.put(Judged(frame, region, prediction, judgement, latency))
+            judged = Judged(frame, region, prediction, judgement, latency)
+            if self.source.each_counts:
+                self.results.put_after(judged)
+            else:
+                self.results.put(judged)
 
     def _set(self, status: Status) -> None:
         with self._lock:

@@ -22,7 +22,13 @@ class Mailbox(Generic[_Item]):
         with self._changed:
             if not self._closed:
                 self._item = item
-                self._changed.notify()
+                self._changed.notify_all()
+
+    def put_after(self, item: _Item) -> None:
+        """Leave an item after the one that lies there was fetched, waiting for that; for items that all count."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._item is None or self._closed)
+            self.put(item)
 
     def take(self, seconds: float = 0.0) -> _Item | None:
         """Fetch the item, waiting up to `seconds` for one; None if there is none. Each item is given once."""
@@ -30,6 +36,7 @@ class Mailbox(Generic[_Item]):
             if self._item is None and not self._closed and seconds > 0:
                 self._changed.wait_for(lambda: self._item is not None or self._closed, seconds)
             item, self._item = self._item, None
+            self._changed.notify_all()
             return item
 
     def close(self) -> None:

@@ -6,11 +6,10 @@ from typing import Final
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.inspection import sources
 from weldspot_desktop.inspection.inspector import Inspector, Region
 from weldspot_desktop.inspection.live import Live, State, Status
 from weldspot_desktop.inspection.pace import PaceSummary
-from weldspot_desktop.inspection.sources import Source, SourceError, SourceOptions
+from weldspot_desktop.inspection.sources import Source, SourceError
 from weldspot_desktop.ui.frame import Frame
 
 PULL_MS: Final = 25
@@ -91,12 +90,11 @@ class LiveSession(QObject):
     def start(self, text: str, region: Region | None) -> None:
         """Run over the source that a text names, in place of the present one. Returns at once."""
         settings = self._frame.context.settings.live
-        options = SourceOptions(settings.width, settings.height, settings.stall_seconds)
         old = self._leave()
         self._paused = False
         self._region = region
         try:
-            self._source = sources.parse(text, options)
+            self._source = self._frame.context.source(text)
         except SourceError as error:
             self._source = None
             self._end(error)

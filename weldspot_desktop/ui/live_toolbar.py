@@ -10,7 +10,7 @@ from weldspot_desktop.ui.widgets.live_readout import LiveReadout
 
 
 class LiveToolbar(QWidget):
-    """Source, size, start and pause, snapshot, region of interest; speed and state at the right.
+    """Source, size, start and pause, snapshot, region of interest, controls; speed and state at the right.
 
     Where words and buttons have no room side by side, the buttons show their icons alone.
 
@@ -28,12 +28,17 @@ class LiveToolbar(QWidget):
         self.region_button = _button("Region", "Draw the region of interest: only that is judged (R)")
         self.region_button.setCheckable(True)
         self.clear_button = _button("Whole picture", "Clear the region of interest (Shift+R)")
+        self.controls_button = _button("Camera", "Size, frame rate, exposure, focus and white balance (C)")
+        self.loop_button = _button("Repeat", "Play the video again and again, or once (L)")
+        self.loop_button.setCheckable(True)
         self.readout = LiveReadout()
         self._icons = {
             self.play_button: "play",
             self.snapshot_button: "camera-outline",
             self.region_button: "crop",
             self.clear_button: "crop-free",
+            self.controls_button: "tune-variant",
+            self.loop_button: "repeat",
         }
         self._size = QLabel()
         theme.set_text(self._size, Size.BODY, muted=True)
@@ -50,6 +55,7 @@ class LiveToolbar(QWidget):
         self.show_running(False, False)
         self.show_region(False)
         self.show_size(0, 0)
+        self.show_source(camera=False, video=False, loop=False)
         self.dress()
 
     def show_running(self, running: bool, picture: bool) -> None:
@@ -66,6 +72,13 @@ class LiveToolbar(QWidget):
     def show_region(self, there: bool) -> None:
         """Whether a region of interest is set."""
         self.clear_button.setVisible(there)
+        self.fit(self.width())
+
+    def show_source(self, *, camera: bool, video: bool, loop: bool) -> None:
+        """What kind of source runs, and whether it is a video that is repeated."""
+        self.controls_button.setVisible(camera)
+        self.loop_button.setVisible(video)
+        self.loop_button.setChecked(loop)
         self.fit(self.width())
 
     def show_size(self, width: int, height: int) -> None:

@@ -20,7 +20,9 @@ _CHOSEN: Final = "live/source"
 _RECENT: Final = "live/recent"
 _REGIONS: Final = "live/regions"
 _FILE: Final = "…file"
+_FOLDER: Final = "…folder"
 _ADDRESS: Final = "…address"
+_ICONS: Final = {"file": "filmstrip", "folder": "folder-eye-outline"}
 
 
 class SourceMemory:
@@ -92,12 +94,13 @@ class SourceChoice(QComboBox):
     -------
     picked(str)
         A source, written without secrets.
-    file_wanted, address_wanted
+    file_wanted, folder_wanted, address_wanted
         The person wants to name one.
     """
 
     picked = Signal(str)
     file_wanted = Signal()
+    folder_wanted = Signal()
     address_wanted = Signal()
 
     def __init__(self, memory: SourceMemory, parent: QWidget | None = None) -> None:
@@ -153,10 +156,11 @@ class SourceChoice(QComboBox):
         if recent:
             self.insertSeparator(self.count())
             for written in recent:
-                is_file = SOURCES["file"] is type(parse(written))
-                self._add("filmstrip" if is_file else "lan", _title(written), written)
+                kind = next((kind for kind, source in SOURCES.items() if type(parse(written)) is source), "")
+                self._add(_ICONS.get(kind, "lan"), _title(written), written)
         self.insertSeparator(self.count())
         self._add("folder-open-outline", "Video file…", _FILE)
+        self._add("folder-eye-outline", "Watched folder…", _FOLDER)
         self._add("plus-network-outline", "Network address…", _ADDRESS)
         self.setCurrentIndex(self.findData(self._current) if self._current else -1)
         self.setToolTip(self.currentText())
@@ -170,6 +174,8 @@ class SourceChoice(QComboBox):
         self.setCurrentIndex(self.findData(self._current) if self._current else -1)
         if data == _FILE:
             self.file_wanted.emit()
+        elif data == _FOLDER:
+            self.folder_wanted.emit()
         elif data == _ADDRESS:
             self.address_wanted.emit()
         else:

@@ -1,4 +1,4 @@
-"""Where pictures come from while somebody watches: cameras, addresses, video files, a demonstration.
+"""Where pictures come from while somebody watches: cameras, addresses, folders, video files, a demonstration.
 
 `SOURCES` is the extension point: a new kind is one new file here and one line in the dictionary. Every kind is
 written as one line of text (`Source.address`), the same on the command line, in the settings and in the window.
@@ -11,6 +11,7 @@ from weldspot_desktop.inspection.sources.demo import DemoSource
 from weldspot_desktop.inspection.sources.network import NetworkSource
 from weldspot_desktop.inspection.sources.source import Frame, Source, SourceError, SourceOptions
 from weldspot_desktop.inspection.sources.video_file import VideoFileSource
+from weldspot_desktop.inspection.sources.watched_folder import WatchedFolderSource
 
 __all__ = [
     "SOURCES",
@@ -23,6 +24,7 @@ __all__ = [
     "SourceError",
     "SourceOptions",
     "VideoFileSource",
+    "WatchedFolderSource",
     "cameras",
     "parse",
 ]
@@ -31,15 +33,16 @@ SOURCES: Final[dict[str, type[Source]]] = {
     "camera": CameraSource,
     "network": NetworkSource,
     "demo": DemoSource,
+    "folder": WatchedFolderSource,
     "file": VideoFileSource,
 }
 """Source classes by kind. `parse` asks them in this order; a file takes what no other kind takes."""
 
 
 def parse(text: str, options: SourceOptions | None = None) -> Source:
-    """The source that a text names: `camera:0`, `camera:NAME`, `rtsp://…`, `http://…`, `demo`, or a file's path.
+    """The source that a text names; nothing is opened yet.
 
-    Nothing is opened yet.
+    `camera:0`, `camera:NAME`, `rtsp://…`, `http://…`, `demo`, `folder:PATH` or a folder's path, a video file's path.
 
     Raises
     ------

@@ -8,9 +8,15 @@ import cv2
 from cv2_enumerate_cameras import enumerate_cameras
 
 from weldspot_desktop.inspection.sources.capture import Capture
+from weldspot_desktop.inspection.sources.capture_child import Opener
+from weldspot_desktop.inspection.sources.capture_process import CaptureProcess
+from weldspot_desktop.inspection.sources.controls import CameraControls, ControlState
 from weldspot_desktop.inspection.sources.source import Frame, Source, SourceError, SourceOptions
 
 PREFIX: Final = "camera:"
+
+OPEN_SECONDS: Final = 15.0
+"""Longest wait for a driver to open: some webcams take more than five seconds."""
 
 _BACKEND: Final[int] = {"win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}.get(sys.platform, cv2.CAP_V4L2)
 # DirectShow opens in a tenth of the time that Media Foundation takes on Windows.
@@ -46,6 +52,28 @@ def cameras() -> list[CameraInfo]:
     ]
 
 
+@dataclass(frozen=True)
+class CameraOpener(Opener):
+    """Opens a camera in the child process.
+
+    Attributes
+    ----------
+    index, backend : what OpenCV opens
+    title : the camera's name
+    """
+
+    index: int
+    backend: int
+    title: str
+
+    def open(self) -> Capture:
+        failure = SourceError(
+            f"The camera “{self.title}” does not open.",
+            "Another program may be using it: close that program, or plug the camera in again.",
+        )
+        return Capture(self.index, self.backend, (), failure)
+
+
 class CameraSource(Source):
     """A camera by index (`camera:0`) or by name (`camera:HD Pro Webcam C920`)."""
 
@@ -54,7 +82,8 @@ class CameraSource(Source):
         self._wanted = text.removeprefix(PREFIX).strip()
         if not self._wanted:
             raise SourceError("No camera was named.", "Write camera:0 for the first one.")
-        self._capture: Capture | None = None
+        self._capture: CaptureProcess | None = None
+        self._states: tuple[ControlState, ...] = ()
 
     @staticmethod
     def accepts(text: str) -> bool:
@@ -64,31 +93,40 @@ class CameraSource(Source):
     def title(self) -> str:
         return f"Camera {self._wanted}" if self._wanted.isdecimal() else self._wanted
 
+    @property
+    def controls(self) -> tuple[ControlState, ...]:
+        capture = self._capture
+        self._states = capture.states if capture is not None and capture.states else self._states
+        return self._states
+
+    def apply(self, options: SourceOptions) -> None:
+        super().apply(options)
+        capture = self._capture
+        if capture is not None:
+            capture.adjust(self._wanted_controls())
+
     def open(self) -> None:
-        index = self._index()
-        failure = SourceError(
-            f"The camera “{self.title}” does not open.",
-            "Another program may be using it: close that program, or plug the camera in again.",
+        opener = CameraOpener(
+            lost=(f"The camera “{self.title}” gives no picture.", "Check its cable."),
+            controls=self._wanted_controls(),
+            index=self._index(),
+            backend=_BACKEND,
+            title=self.title,
         )
-        self._capture = Capture(index, _BACKEND, (), failure)
-        # Uncompressed pictures of this size exceed what USB 2 carries at 30 frames/s; a camera that knows no
-        # Motion JPEG declines and keeps its own format.
-        self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
-        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, self._options.width)
-        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, self._options.height)
+        self._capture = CaptureProcess(opener, f"the camera “{self.title}”", self._interrupted)
+        self._capture.open(OPEN_SECONDS)
 
     def read(self) -> Frame | None:
-        if self._capture is None or self._interrupted.is_set():
-            return None
-        found = self._capture.read()
-        if found is None:
-            raise SourceError(f"The camera “{self.title}” gives no picture.", "Check its cable.")
-        return self._frame(*found)
+        found = self._capture.read(self._options.stall_seconds) if self._capture is not None else None
+        return self._frame(*found) if found is not None else None
 
     def close(self) -> None:
         if self._capture is not None:
-            self._capture.release()
+            self._capture.close()
             self._capture = None
+
+    def _wanted_controls(self) -> CameraControls:
+        return self._options.controls.sized(self._options.width, self._options.height)
 
     def _index(self) -> int:
         there = cameras()

@@ -50,6 +50,11 @@ class Capture:
 
     def read(self) -> tuple[NDArray[np.uint8], float] | None:
         """The next picture, (h, w, 3) RGB, and the monotonic time at which it was there; None if there is none."""
+        found = self.read_raw()
+        return None if found is None else (to_rgb(found[0]), found[1])
+
+    def read_raw(self) -> tuple[NDArray[np.uint8], float] | None:
+        """The same as the driver gives it, for `to_rgb`: grey (h, w), BGR or BGRA."""
         try:
             if not self._capture.grab():
                 return None
@@ -57,7 +62,7 @@ class Capture:
             there, picture = self._capture.retrieve()
             if not there or picture is None or picture.size == 0:
                 return None
-            return _rgb(np.asarray(picture, dtype=np.uint8)), captured
+            return np.asarray(picture, dtype=np.uint8), captured
         except cv2.error as error:
             raise SourceError("The source gave a picture that could not be read.") from error
 
@@ -91,8 +96,9 @@ def quiet() -> None:
 quiet()
 
 
-def _rgb(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def to_rgb(picture: NDArray[np.uint8], out: NDArray[np.uint8] | None = None) -> NDArray[np.uint8]:
+    """A driver's picture as (h, w, 3) RGB, written into `out` where one is given."""
     code = {2: cv2.COLOR_GRAY2RGB, 4: cv2.COLOR_BGRA2RGB}.get(
         picture.ndim if picture.ndim == 2 else picture.shape[2], cv2.COLOR_BGR2RGB
     )
-    return np.asarray(cv2.cvtColor(picture, code), dtype=np.uint8)
+    return np.asarray(cv2.cvtColor(picture, code, dst=out), dtype=np.uint8)

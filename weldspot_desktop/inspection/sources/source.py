@@ -3,13 +3,14 @@
 import threading
 import time
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.inspection.sources.controls import CameraControls, ControlState
 
 
 class SourceError(ExpectedError):
@@ -23,14 +24,23 @@ class SourceOptions:
     Attributes
     ----------
     width, height
-        Pixels asked of a USB camera; it may choose others.
+        Pixels asked of a USB camera for which no size of its own was chosen; it may choose others.
     stall_seconds
         A source that gives no picture for so long is lost: the time-out of a blocking read.
+    loop
+        Whether a video file begins again after its last picture.
+    controls
+        What was chosen for this camera.
+    largest_megapixels
+        Larger pictures of a watched folder are refused.
     """
 
     width: int = 1280
     height: int = 720
     stall_seconds: float = 2.0
+    loop: bool = True
+    controls: CameraControls = field(default_factory=CameraControls)
+    largest_megapixels: float = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,18 +53,21 @@ class Frame:
         Counts up from 1 over the life of the source object, reopening included.
     pixels : (h, w, 3) uint8 RGB; nobody writes into it after it was handed out
     captured : float, `time.monotonic()` when the picture was complete in the driver, in seconds
+    path
+        The file that it was, for a source whose pictures are files; empty otherwise.
     """
 
     number: int
     pixels: NDArray[np.uint8]
     captured: float
+    path: str = ""
 
 
 class Source(ABC):
     """A place that live pictures come from.
 
-    One thread opens, reads and closes; only `interrupt` may be called from another. A closed source can be
-    opened again.
+    One thread opens, reads and closes; only `interrupt`, `apply` and properties may be used from another. A closed
+    source can be opened again.
 
     Parameters
     ----------
@@ -71,6 +84,9 @@ class Source(ABC):
 
     held_by_pause: ClassVar[bool] = False
     """Whether a pause holds the source itself (a recording), or pictures go by meanwhile (a camera)."""
+
+    each_counts: ClassVar[bool] = False
+    """Whether every picture must be judged (files that were put somewhere), or the newest is what matters."""
 
     def __init__(self, text: str, options: SourceOptions) -> None:
         self._text = text
@@ -92,6 +108,33 @@ class Source(ABC):
     def address(self) -> str:
         """Text that `parse` turns into this source again, without secrets: it may be stored and shown."""
         return self._text
+
+    @property
+    def awaits(self) -> str:
+        """What it waits for once it is open, as a sentence, where pictures come now and then; empty where steadily.
+
+        A source that gives pictures steadily is lost when none comes for a while.
+        """
+        return ""
+
+    @property
+    def silent_since(self) -> float | None:
+        """`time.monotonic()` since when it waits for the system, if it does and tells that; for what `awaits`."""
+        return None
+
+    @property
+    def notice(self) -> str:
+        """What somebody should know although pictures go on, as a sentence; empty if there is nothing."""
+        return ""
+
+    @property
+    def controls(self) -> tuple[ControlState, ...]:
+        """What the camera made of the controls in `SourceOptions`; empty for what has none, and before it told."""
+        return ()
+
+    def apply(self, options: SourceOptions) -> None:
+        """Take other settings: at once where that is possible, else when it is opened again."""
+        self._options = options
 
     @abstractmethod
     def open(self) -> None:
@@ -127,9 +170,9 @@ class Source(ABC):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.title!r})"
 
-    def _frame(self, pixels: NDArray[np.uint8], captured: float | None = None) -> Frame:
+    def _frame(self, pixels: NDArray[np.uint8], captured: float | None = None, path: str = "") -> Frame:
         self._count += 1
-        return Frame(self._count, pixels, time.monotonic() if captured is None else captured)
+        return Frame(self._count, pixels, time.monotonic() if captured is None else captured, path)
 
 
 class Metronome:

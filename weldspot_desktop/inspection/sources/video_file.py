@@ -17,7 +17,7 @@ _SLOWEST, _USUAL, _FASTEST = 1.0, 25.0, 240.0
 
 
 class VideoFileSource(Source):
-    """A file, played at its own frame rate from the start again and again.
+    """A file, played at its own frame rate; from the start again and again unless `SourceOptions.loop` is off.
 
     Parameters
     ----------
@@ -25,8 +25,6 @@ class VideoFileSource(Source):
         Its path.
     options
         The user's settings.
-    loop
-        Begin again after the last picture; otherwise `read` then gives None.
     real_time
         Wait for the moment of each picture, and pass over pictures for which the reader was too slow; otherwise
         every picture is given at once.
@@ -34,7 +32,7 @@ class VideoFileSource(Source):
 
     held_by_pause = True
 
-    def __init__(self, text: str, options: SourceOptions, *, loop: bool = True, real_time: bool = True) -> None:
+    def __init__(self, text: str, options: SourceOptions, *, real_time: bool = True) -> None:
         super().__init__(text, options)
         if "://" in text:
             # Not repeated: it may hold a password.
@@ -42,7 +40,6 @@ class VideoFileSource(Source):
                 "This kind of address is not known.", "Use rtsp://, rtsps://, rtmp://, http:// or https://."
             )
         self._path = Path(text).expanduser().absolute()
-        self._loop = loop
         self._real_time = real_time
         self._capture: Capture | None = None
         self._metronome: Metronome | None = None
@@ -61,7 +58,7 @@ class VideoFileSource(Source):
 
     def open(self) -> None:
         if self._path.is_dir():
-            raise SourceError(f"“{self.title}” is a folder, not a video.", "Judge folders on the page Folder.")
+            raise SourceError(f"“{self.title}” is a folder, not a video.", "Watch it with folder: before its path.")
         if not self._path.exists():
             raise SourceError(f"There is no file “{self._path}”.", "Choose the video again.")
         failure = SourceError(f"“{self.title}” is not a video that can be read.", "Choose another file.")
@@ -79,7 +76,7 @@ class VideoFileSource(Source):
         if self._interrupted.is_set():
             return None
         found = self._capture.read()
-        if found is None and self._loop:
+        if found is None and self._options.loop:
             found = self._begin_again().read()
             if found is None:
                 raise SourceError(f"“{self.title}” holds no picture.", "Choose another file.")

@@ -21,6 +21,7 @@ from weldspot_desktop.inspection.live import Judged, State
 from weldspot_desktop.inspection.sources import CameraInfo, SourceError
 from weldspot_desktop.inspection.sources.address import lacks_password
 from weldspot_desktop.inspection.sources.demo import TEXT as DEMO
+from weldspot_desktop.inspection.sources.watched_folder import PREFIX as WATCHED
 from weldspot_desktop.inspection.weld_id import following
 from weldspot_desktop.store.database import BUSY_SECONDS
 from weldspot_desktop.ui import live_records, theme
@@ -32,6 +33,7 @@ from weldspot_desktop.ui.live_session import NO_PACE, LiveSession
 from weldspot_desktop.ui.live_toolbar import LiveToolbar
 from weldspot_desktop.ui.page import Page
 from weldspot_desktop.ui.source_choice import SourceMemory, video_filter
+from weldspot_desktop.ui.source_controls import SourceControls
 from weldspot_desktop.ui.widgets.filmstrip import Filmstrip, FilmstripEntry
 from weldspot_desktop.ui.widgets.heat_map_control import HeatMapControl
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
@@ -70,6 +72,7 @@ class LivePage(Page):
         self._began = False
         self._lay_out()
         self._make_actions()
+        self.source_controls = SourceControls(self, self.session, self.toolbar)
         self._connect()
         self._recall_weld()
         self.set_panel(self.judged_panel)
@@ -146,6 +149,14 @@ class LivePage(Page):
             self.frame.memory.setValue(_FOLDER, str(Path(name).parent))
             self.start(name)
 
+    def ask_folder(self) -> None:
+        """Ask for a folder into which somebody else puts pictures."""
+        folder = str(self.frame.memory.value(_FOLDER, str(Path.home())))
+        name = QFileDialog.getExistingDirectory(self, "Watch a folder", folder)
+        if name:
+            self.frame.memory.setValue(_FOLDER, name)
+            self.start(f"{WATCHED}{name}")
+
     def ask_address(self, written: str = "") -> None:
         """Ask for a network address."""
         dialog = AddressDialog(written, self)
@@ -190,6 +201,7 @@ class LivePage(Page):
 
     def shutdown(self) -> None:
         self._remember_weld()
+        self.source_controls.close()
         self.session.shutdown()
         # What was recorded must be written before the workers close, which drops what has not begun.
         wait(self._writing, timeout=BUSY_SECONDS)
@@ -242,6 +254,7 @@ class LivePage(Page):
         self.add_action("Draw the region of interest", self._toggle_region, "R", icon="crop")
         self.add_action("Clear the region of interest", self.clear_region, "Shift+R", icon="crop-free")
         self.add_action("Open a video", self.ask_file, "Ctrl+O", icon="folder-open-outline")
+        self.add_action("Watch a folder", self.ask_folder, "Ctrl+Shift+O", icon="folder-eye-outline")
         self.add_action("Open a network address", self.ask_address, "Ctrl+L", icon="plus-network-outline")
         self.add_action("Start the demo camera", self.start_demo, icon="creation-outline")
         self.add_action("Look for cameras", self.look_for_cameras, "F5", icon="refresh")
@@ -254,6 +267,7 @@ class LivePage(Page):
         bar = self.toolbar
         bar.choice.picked.connect(self.start_known)
         bar.choice.file_wanted.connect(self.ask_file)
+        bar.choice.folder_wanted.connect(self.ask_folder)
         bar.choice.address_wanted.connect(self.ask_address)
         bar.play_button.clicked.connect(self.play_or_pause)
         bar.snapshot_button.clicked.connect(self.snapshot)
@@ -298,7 +312,8 @@ class LivePage(Page):
         self.toolbar.readout.show_pace(self.session.pace if state is State.LIVE else NO_PACE)
         size = self.view.picture_size()
         paused = self.session.paused
-        now = (status, paused, size, self._judged is not None, self._recalled, self.toolbar.choice.cameras())
+        outlook = status.outlook() if status is not None else ""
+        now = (status, outlook, paused, size, self._judged is not None, self._recalled, self.toolbar.choice.cameras())
         if now == self._state:
             return
         self._state = now
@@ -329,12 +344,12 @@ class LivePage(Page):
             self._card_action = self.start_demo
             cameras = self.toolbar.choice.cameras()
             sentence = "No source is chosen yet." if cameras else "No camera is connected."
-            advice = "Choose a camera, a video file or a network address above, or try it with drawn welds."
+            advice = "Choose a camera, a video file, a folder or a network address above, or try it with drawn welds."
             self.card.show_empty("camera-off-outline", sentence, "Start the demo camera", advice=advice)
             line = "No picture yet"
         elif status.state is State.LOST:
             self._card_action = self.session.retry
-            advice = f"{status.advice} It is opened again by itself.".strip()
+            advice = f"{status.advice} {status.outlook()}".strip()
             self.card.show_failure(status.what, advice, "Try again now")
             line = "No picture: the source is lost"
         elif status.state is State.ENDED:
