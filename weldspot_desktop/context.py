@@ -10,6 +10,7 @@ from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.inspection.inspector import Inspector
 from weldspot_desktop.inspection.recording import Recorder
 from weldspot_desktop.model import ModelFile
+from weldspot_desktop.pictures.quality import Limits
 from weldspot_desktop.registry import active
 from weldspot_desktop.store import Database, people, threshold_sets
 from weldspot_desktop.store.picture_files import PictureFiles
@@ -88,9 +89,12 @@ class Context:
         ModelFileError, StoreError, ThresholdSetError
             If model, workspace or the chosen set cannot be used.
         """
+        quality = self.settings.quality
+        limits = Limits(quality.darkest, quality.brightest, quality.glare_percent / 100, quality.blur)
         return Inspector(
             self.model,
             thresholds=self.thresholds(),
+            limits=limits if quality.check else None,
             largest_megapixels=self.settings.inspection.largest_megapixels,
             threads_per_inference=threads_per_inference,
         )

@@ -4,8 +4,9 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +16,31 @@ from weldspot_desktop.model import ModelFile, Prediction, Session
 from weldspot_desktop.pictures.boxes import derive, within
 from weldspot_desktop.pictures.decode import LARGEST_MEGAPIXELS
 from weldspot_desktop.pictures.overlay import Box
+from weldspot_desktop.pictures.quality import LIMITS, Limits, failure, measure
 from weldspot_desktop.verdict import Judgement, ThresholdSet, judge
 
 Region = tuple[float, float, float, float]
 """Left, top, right and bottom of a region of interest, 0 to 1 of the picture."""
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """What is found out about pixels.
+
+    Attributes
+    ----------
+    prediction, judgement
+        What the model said and what the rule made of it. The model judges a picture of poor quality too.
+    quality
+        Measures of the picture, as `pictures.quality.measure` gives them.
+    tile
+        Part of the picture, in 0 to 1, that decided in tile mode; None where the picture was judged as a whole.
+    """
+
+    prediction: Prediction
+    judgement: Judgement
+    quality: Mapping[str, float]
+    tile: Region | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +73,14 @@ class Inspected:
     quality: Mapping[str, float] | None = None
     tile: Region | None = None
 
+    @classmethod
+    def of(cls, assessment: Assessment, origin: str, sha256: str, size: tuple[int, int]) -> Self:
+        """What was found out about the pixels of a picture, with its origin, hash, and (width, height)."""
+        return cls(
+            origin, sha256, *size, assessment.prediction, assessment.judgement,
+            quality=assessment.quality, tile=assessment.tile,
+        )  # fmt: skip
+
 
 class Inspector:
     """Judges pictures with one model and one threshold set; any number of threads may use it at once.
@@ -61,6 +91,8 @@ class Inspector:
         The checked model file.
     thresholds
         The set to judge by; the card's own by default.
+    limits
+        A picture beyond them is to be taken again; None judges every picture, and measures it all the same.
     largest_megapixels
         Larger pictures are refused.
     threads_per_inference
@@ -72,11 +104,13 @@ class Inspector:
         model: ModelFile,
         *,
         thresholds: ThresholdSet | None = None,
+        limits: Limits | None = LIMITS,
         largest_megapixels: float = LARGEST_MEGAPIXELS,
         threads_per_inference: int = 1,
     ) -> None:
         self.model = model
         self.thresholds = thresholds if thresholds is not None else model.card.thresholds
+        self.limits = limits
         self._largest_megapixels = largest_megapixels
         self._threads_per_inference = threads_per_inference
         self._local = threading.local()
@@ -87,7 +121,8 @@ class Inspector:
 
         Two inspectors that agree in all of them give a picture the same verdict.
         """
-        return hashlib.sha256(json.dumps({}).encode()).hexdigest()[:12]
+        decides = {"limits": asdict(self.limits) if self.limits is not None else None}
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
     def file(self, path: Path, *, region: Region | None = None) -> Inspected:
         """Judge a picture file; never raises for what is wrong with the file."""
@@ -105,13 +140,22 @@ class Inspector:
             picture = pictures.decode(content, at_least=at_least, largest_megapixels=self._largest_megapixels)
         except pictures.PictureError as error:
             return Inspected(origin, sha256=sha256, error=str(error))
-        prediction, judgement = self.pixels(picture.pixels, region=region)
-        return Inspected(origin, sha256, picture.width, picture.height, prediction, judgement)
+        return Inspected.of(self.pixels(picture.pixels, region=region), origin, sha256, (picture.width, picture.height))
 
-    def pixels(self, pixels: NDArray[np.uint8], *, region: Region | None = None) -> tuple[Prediction, Judgement]:
+    def pixels(self, pixels: NDArray[np.uint8], *, region: Region | None = None) -> Assessment:
         """Judge (h, w, 3) RGB pixels, or a region of them."""
-        prediction = self.session().run(crop(pixels, region))
-        return prediction, judge(prediction.scores.tolist(), self.thresholds, distance=prediction.distance)
+        session = self.session()
+        # What the model gets is measured: it is at hand, and small.
+        fitted = session.fit(crop(pixels, region))
+        quality = measure(fitted)
+        prediction = session.run(fitted)
+        judgement = judge(
+            prediction.scores.tolist(),
+            self.thresholds,
+            distance=prediction.distance,
+            quality_failure=failure(quality, self.limits) if self.limits is not None else None,
+        )
+        return Assessment(prediction, judgement, quality)
 
     def boxes(self, prediction: Prediction, class_index: int, *, region: Region | None = None) -> list[Box]:
         """Where a class was seen, as boxes of the whole picture; none where its score is under the lower threshold.

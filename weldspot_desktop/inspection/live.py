@@ -15,7 +15,7 @@ from typing import Final
 import cv2
 
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.inspection.inspector import Inspected, Inspector, Region
+from weldspot_desktop.inspection.inspector import Assessment, Inspected, Inspector, Region
 from weldspot_desktop.inspection.mailbox import Mailbox
 from weldspot_desktop.inspection.pace import Pace, PaceSummary
 from weldspot_desktop.inspection.recording import ToRecord
@@ -59,15 +59,24 @@ class Judged:
     ----------
     frame : what was judged
     region : region of interest that was applied, None for all of it
-    prediction, judgement : what the model said and what the rule made of it
+    assessment : what was found out about it
     latency : float, seconds from capture to verdict
     """
 
     frame: Frame
     region: Region | None
-    prediction: Prediction
-    judgement: Judgement
+    assessment: Assessment
     latency: float
+
+    @property
+    def prediction(self) -> Prediction:
+        """What the model said."""
+        return self.assessment.prediction
+
+    @property
+    def judgement(self) -> Judgement:
+        """What the rule made of it."""
+        return self.assessment.judgement
 
     def to_record(self, origin: str, weld: Mapping[str, str]) -> ToRecord:
         """What the recorder keeps of it: the whole frame as PNG, without loss, and the verdict that was shown.
@@ -83,7 +92,7 @@ class Judged:
         content = png.tobytes()
         height, width = pixels.shape[:2]
         sha256 = hashlib.sha256(content).hexdigest()
-        inspected = Inspected(origin, sha256, width, height, self.prediction, self.judgement)
+        inspected = Inspected.of(self.assessment, origin, sha256, (width, height))
         return ToRecord(inspected, content, self.region, dict(weld))
 
 
@@ -276,10 +285,10 @@ class Live:
             if frame is None or not self._running.is_set():
                 continue
             region = self.region
-            prediction, judgement = self.inspector.pixels(frame.pixels, region=region)
+            assessment = self.inspector.pixels(frame.pixels, region=region)
             latency = time.monotonic() - frame.captured
             self._pace.add(latency)
-            self.results.put(Judged(frame, region, prediction, judgement, latency))
+            self.results.put(Judged(frame, region, assessment, latency))
 
     def _set(self, status: Status) -> None:
         with self._lock:

@@ -296,7 +296,7 @@ class ImportPage(Page):
         self.frame.report(error)
 
     def _setting_changed(self, section: str, key: str) -> None:
-        if section == "inspection" and key not in ("heat_map_opacity", "show_boxes"):
+        if section == "quality" or (section == "inspection" and key not in ("heat_map_opacity", "show_boxes")):
             self._inspector = None
 
     def _thresholds_changed(self) -> None:
