@@ -89,13 +89,14 @@ class Context:
         ModelFileError, StoreError, ThresholdSetError
             If model, workspace or the chosen set cannot be used.
         """
-        quality = self.settings.quality
+        inspection, quality = self.settings.inspection, self.settings.quality
         limits = Limits(quality.darkest, quality.brightest, quality.glare_percent / 100, quality.blur)
         return Inspector(
             self.model,
             thresholds=self.thresholds(),
             limits=limits if quality.check else None,
-            largest_megapixels=self.settings.inspection.largest_megapixels,
+            tile_megapixels=inspection.tile_megapixels if inspection.tiles else None,
+            largest_megapixels=inspection.largest_megapixels,
             threads_per_inference=threads_per_inference,
         )
 

@@ -81,6 +81,18 @@ class Inspection(Section):
         title="Largest picture",
         description="Pictures with more megapixels than this are refused instead of filling the memory.",
     )
+    tiles: bool = Field(
+        True,
+        title="Tiles",
+        description="Judge large photographs in overlapping tiles too, so that small pores are seen; the worst counts.",
+    )
+    tile_megapixels: float = Field(
+        2.0,
+        ge=0.1,
+        le=1000,
+        title="Tiles from",
+        description="Photographs, and regions of them, with more megapixels than this are judged in tiles.",
+    )
 
 
 class Quality(Section):

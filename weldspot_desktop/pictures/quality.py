@@ -22,6 +22,9 @@ _CLIPPED: Final = 250
 _SPECK: Final = 5
 """Clipped places narrower than this many pixels of the square are sparkle, not glare: rough metal is full of them."""
 
+_BACKDROP: Final = 0.45
+"""Largest share of the picture that a bright backdrop covers; more white than that hides what is before it."""
+
 _DIRECTIONS: Final = ((1.0, 0.0), (0.0, 1.0), (0.5**0.5, 0.5**0.5), (0.5**0.5, -(0.5**0.5)))
 """Directions in which blur is measured: across, down and the two diagonals."""
 
@@ -82,7 +85,7 @@ def measure(picture: NDArray[np.uint8]) -> dict[str, float]:
         ``brightness``: mean luminance (ITU-R BT.601 weights on the stored values), 0 to 255.
 
         ``glare``: share of the picture, 0 to 1, in compact places of clipped luminance. A place that reaches two or
-        more edges of the picture is a bright backdrop, sky or paper, and is not counted.
+        more edges of the picture is a bright backdrop, sky or paper, and is not counted unless it covers nearly half.
 
         ``blur``: standard deviation, in pixels of a square of `SIDE`, of the blur at the steepest edges, in the
         direction where it is worst, so that a shaken picture counts as well. Sharp pictures have 0.5 to 1, because
@@ -138,7 +141,7 @@ def _glare(luminance: NDArray[np.uint8]) -> float:
     _, _, places, _ = cv2.connectedComponentsWithStats(compact, connectivity=8)
     left, top, width, height, area = places[1:].T
     edges = (left == 0).astype(int) + (top == 0) + (left + width == SIDE) + (top + height == SIDE)
-    return float(area[edges < 2].sum()) / luminance.size
+    return float(area[(edges < 2) | (area > _BACKDROP * luminance.size)].sum()) / luminance.size
 
 
 def _blur(luminance: NDArray[np.uint8]) -> float | None:
