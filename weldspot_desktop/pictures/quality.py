@@ -13,6 +13,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+NAMES: Final = ("brightness", "glare", "blur")
+"""Of the measures."""
+
 SIDE: Final = 256
 """Side of the square that is measured, in pixels."""
 
@@ -120,9 +123,7 @@ def failure(measures: Mapping[str, float], limits: Limits) -> str | None:
         return f"glare: white spots cover {shown}% of the picture, at most {100 * limits.glare:g}% are allowed"
     if blur is not None and blur > limits.blur:
         shown = _apart(blur, limits.blur, 1)
-        return (
-            f"blurred: the sharpest edges are spread over {shown} pixels of {SIDE}, at most {limits.blur:g} are allowed"
-        )
+        return f"blurred: edges spread over {shown} of {SIDE} pixels, at most {limits.blur:g} are allowed"
     return None
 
 
