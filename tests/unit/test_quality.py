@@ -115,11 +115,11 @@ def test_a_white_spot_is_glare_and_a_white_backdrop_is_not() -> None:
         ),
         (
             {"brightness": 120.0, "glare": 0.31, "blur": 0.6},
-            "glare: white spots cover 31% of the picture, at most 20% are allowed",
+            "glare: white spots cover 31% of it, at most 20% are allowed",
         ),
         (
             {"brightness": 120.0, "glare": 0.0, "blur": 2.44},
-            "blurred: edges spread over 2.4 of 256 pixels, at most 1.9 are allowed",
+            "blurred: edges spread 2.4 pixels, at most 1.9 are allowed",
         ),
         ({"brightness": 30.0, "glare": 0.2, "blur": 1.9}, None),
         ({"brightness": 220.0, "glare": 0.0}, None),
@@ -133,7 +133,7 @@ def test_a_measure_just_beyond_its_limit_does_not_read_like_the_limit() -> None:
     assert failure({"brightness": 29.97, "glare": 0.0}, Limits()) == (
         "too dark: mean brightness 29.97 of 255, at least 30 are needed"
     )
-    assert "1.904 of 256" in (failure({"brightness": 90.0, "glare": 0.0, "blur": 1.904}, Limits()) or "")
+    assert "spread 1.904 pixels" in (failure({"brightness": 90.0, "glare": 0.0, "blur": 1.904}, Limits()) or "")
 
 
 def test_the_inspector_says_retake_and_keeps_the_scores(tmp_path: Path) -> None:

@@ -120,10 +120,10 @@ def failure(measures: Mapping[str, float], limits: Limits) -> str | None:
         return f"too bright: mean brightness {shown} of 255, at most {limits.brightest:g} are allowed"
     if glare > limits.glare:
         shown = _apart(100 * glare, 100 * limits.glare, 0)
-        return f"glare: white spots cover {shown}% of the picture, at most {100 * limits.glare:g}% are allowed"
+        return f"glare: white spots cover {shown}% of it, at most {100 * limits.glare:g}% are allowed"
     if blur is not None and blur > limits.blur:
         shown = _apart(blur, limits.blur, 1)
-        return f"blurred: edges spread over {shown} of {SIDE} pixels, at most {limits.blur:g} are allowed"
+        return f"blurred: edges spread {shown} pixels, at most {limits.blur:g} are allowed"
     return None
 
 
