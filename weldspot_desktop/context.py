@@ -10,6 +10,7 @@ from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.inspection.inspector import Inspector
 from weldspot_desktop.inspection.recording import Recorder
 from weldspot_desktop.model import ModelFile
+from weldspot_desktop.pictures.quality import Limits
 from weldspot_desktop.registry import active
 from weldspot_desktop.store import Database, people, threshold_sets
 from weldspot_desktop.store.picture_files import PictureFiles
@@ -113,10 +114,14 @@ class Context:
         ModelFileError, StoreError, ThresholdSetError
             If model, workspace or the chosen set cannot be used.
         """
+        inspection, quality = self.settings.inspection, self.settings.quality
+        limits = Limits(quality.darkest, quality.brightest, quality.glare_percent / 100, quality.blur)
         return Inspector(
             self.model,
             thresholds=self.thresholds(),
-            largest_megapixels=self.settings.inspection.largest_megapixels,
+            limits=limits if quality.check else None,
+            tile_megapixels=inspection.tile_megapixels if inspection.tiles else None,
+            largest_megapixels=inspection.largest_megapixels,
             threads_per_inference=threads_per_inference,
         )
 

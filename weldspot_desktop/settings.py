@@ -81,6 +81,48 @@ class Inspection(Section):
         title="Largest picture",
         description="Pictures with more megapixels than this are refused instead of filling the memory.",
     )
+    tiles: bool = Field(
+        True,
+        title="Tiles",
+        description="Judge large photographs in overlapping tiles too, so that small pores are seen; the worst counts.",
+    )
+    tile_megapixels: float = Field(
+        2.0,
+        ge=0.1,
+        le=1000,
+        title="Tiles from",
+        description="Photographs, and regions of them, with more megapixels than this are judged in tiles.",
+    )
+
+
+class Quality(Section):
+    """When a picture is to be taken again instead of being judged."""
+
+    check: bool = Field(
+        True,
+        title="Check the picture",
+        description="Say RETAKE for a picture that is too dark, too bright, blurred or full of glare.",
+    )
+    darkest: int = Field(
+        30, ge=0, le=255, title="Darkest picture", description="Least mean brightness, of 255; 0 allows any."
+    )
+    brightest: int = Field(
+        220, ge=0, le=255, title="Brightest picture", description="Largest mean brightness, of 255; 255 allows any."
+    )
+    glare_percent: int = Field(
+        20,
+        ge=0,
+        le=100,
+        title="Glare",
+        description="Largest share of the picture that white spots may cover, in percent; 100 allows any.",
+    )
+    blur: float = Field(
+        1.9,
+        ge=0.5,
+        le=100,
+        title="Blur",
+        description="How far the sharpest edges may be spread, in pixels of the picture shrunk to 256 by 256.",
+    )
 
 
 class Live(Section):
@@ -135,6 +177,7 @@ class Settings(BaseSettings):
     version: int = Field(VERSION, frozen=True, json_schema_extra={"hidden": True})
     appearance: Appearance = Field(default_factory=Appearance, title="Appearance")
     inspection: Inspection = Field(default_factory=Inspection, title="Inspection")
+    quality: Quality = Field(default_factory=Quality, title="Picture quality")
     live: Live = Field(default_factory=Live, title="Live")
     folder: Folder = Field(default_factory=Folder, title="Folder")
 

@@ -17,7 +17,7 @@ def main() -> None:
     for row in range(COUNT):
         weld = render_weld(FIRST_SEED + row)
         truth[row, list(weld.classes)] = True
-        scores[row] = inspector.pixels(weld.pixels)[0].scores
+        scores[row] = inspector.pixels(weld.pixels).prediction.scores
     for index, name in enumerate(labels.CLASSES):
         found = auc(truth[:, index], scores[:, index])
         print(f"{name:22}{found.value:7.3f} ({found.low:.3f} to {found.high:.3f}), {found.positives} pictures")

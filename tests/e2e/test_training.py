@@ -76,7 +76,7 @@ def test_the_files_keep_the_contract(trained: Path, precision: str) -> None:
     assert set(model.card.companions) == {"keras_weights", "features", "embedding_statistics", "out_of_fold"}
     assert model.card.metrics["parity"]["mean_difference"] < 0.05
     assert all(milliseconds > 0 for milliseconds in model.card.metrics["latency_ms"].values())
-    found = Inspector(model).pixels(render_weld(1, size=96).pixels)[0]
+    found = Inspector(model).pixels(render_weld(1, size=96).pixels).prediction
     assert found.scores.shape == (7,)
     assert found.heatmap.shape == (12, 12, 7)
     assert found.embedding.shape == (424,)

@@ -18,8 +18,9 @@ def judged(origin: str = "/a/b.jpg") -> Inspected:
     scores = np.array([0.1, 0.2, 0.925, 0, 1, 0.123456, 0.5], dtype=np.float32)
     prediction = Prediction(scores, np.empty(0, np.float32), np.empty((0, 0, 0), np.float32), 1.25, 3.0)
     return Inspected(
-        origin, "ab" * 32, 640, 480, prediction, Judgement(Verdict.DEFECT, (2, 5), "Suspect: Crack, Porosity")
-    )
+        origin, "ab" * 32, 640, 480, prediction, Judgement(Verdict.DEFECT, (2, 5), "Suspect: Crack, Porosity"),
+        quality={"brightness": 91.25, "glare": 0.015}, tile=(0.0, 0.25, 0.5, 1.0),
+    )  # fmt: skip
 
 
 def read(path: Path) -> list[dict[str, str]]:
@@ -35,15 +36,17 @@ def test_columns_and_values(tmp_path: Path):
     first, second = read(path)
     assert list(first) == [
         "path", "sha256", "width", "height", "verdict", "reason", "classes", *labels.CLASSES,
-        "distance", "model", "error",
+        "distance", "brightness", "glare", "blur", "tile", "model", "error",
     ]  # fmt: skip
     assert first["verdict"] == "DEFECT"
     assert first["classes"] == "Crack; Porosity"
     assert float(first["Crack"]) == pytest.approx(0.925)
     assert first["Porosity"] == "0.123456"
+    assert (first["brightness"], first["glare"], first["blur"]) == ("91.25", "0.015", "")
+    assert first["tile"] == "0.0000 0.2500 0.5000 1.0000"
     assert first["model"] == "weld 1 · int8"
     assert second["error"] == "The file is empty."
-    assert second["verdict"] == second["Crack"] == second["width"] == second["model"] == ""
+    assert second["verdict"] == second["Crack"] == second["width"] == second["model"] == second["tile"] == ""
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

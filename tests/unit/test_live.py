@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from weldspot_desktop import pictures
 from weldspot_desktop.inspection import live as live_module
-from weldspot_desktop.inspection.inspector import Region, crop
+from weldspot_desktop.inspection.inspector import Assessment, Region, crop
 from weldspot_desktop.inspection.live import Judged, Live, State
 from weldspot_desktop.inspection.sources import Frame, Source, SourceError, SourceOptions
 from weldspot_desktop.model import Prediction
@@ -60,11 +60,12 @@ class Judge:
         self._work = work
         self.shapes: list[tuple[int, ...]] = []
 
-    def pixels(self, pixels: NDArray[np.uint8], *, region: Region | None = None) -> tuple[Prediction, Judgement]:
+    def pixels(self, pixels: NDArray[np.uint8], *, region: Region | None = None) -> Assessment:
         self._work()
         self.shapes.append(crop(pixels, region).shape)
         zeros = np.zeros(7, np.float32)
-        return Prediction(zeros, zeros, np.zeros((2, 2, 7), np.float32), None, 1.0), Judgement(Verdict.UNSURE, (), "")
+        prediction = Prediction(zeros, zeros, np.zeros((2, 2, 7), np.float32), None, 1.0)
+        return Assessment(prediction, Judgement(Verdict.UNSURE, (), ""), {"brightness": 90.0}, (0.0, 0.0, 0.5, 0.5))
 
 
 def until(condition: Callable[[], object], seconds: float = 5.0) -> None:
@@ -298,6 +299,8 @@ def test_a_kept_frame_is_the_frame_without_loss() -> None:
     assert record.inspected.sha256 == hashlib.sha256(record.content).hexdigest()
     assert (record.inspected.width, record.inspected.height) == (60, 40)
     assert record.inspected.judgement is found[0].judgement
+    assert record.inspected.quality == {"brightness": 90.0}
+    assert record.inspected.tile == (0.0, 0.0, 0.5, 0.5)
     assert record.region == (0.0, 0.0, 0.5, 0.5)
     assert record.weld == {"weld_id": "W-1"}
 

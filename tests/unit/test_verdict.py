@@ -47,7 +47,7 @@ def test_what_is_no_score_is_refused(case: dict) -> None:
 
 
 def test_the_reason_for_a_retake_names_the_failure() -> None:
-    assert "too dark" in judge([0.1] * 7, SETS["plain"], quality_failure="too dark").reason
+    assert judge([0.1] * 7, SETS["plain"], quality_failure="too dark: 12 of 255").reason == "Too dark: 12 of 255"
 
 
 @given(st.lists(SCORE, min_size=7, max_size=7), st.none() | st.floats(0, 10))

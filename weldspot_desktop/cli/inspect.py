@@ -153,6 +153,8 @@ def as_json(row: "Inspected") -> dict[str, Any]:
             "reason": row.judgement.reason,
             "scores": {name: round(score, 6) for name, score in scores.items()},
             "distance": round(distance, 4) if distance is not None else None,
+            "quality": dict(row.quality) if row.quality is not None else None,
+            "tile": [round(edge, 4) for edge in row.tile] if row.tile is not None else None,
         }
     return found
 

@@ -89,9 +89,8 @@ def _settled(source: Source) -> Frame | None:
 
 def inspect_frame(inspector: Inspector, pixels: NDArray[np.uint8], *, origin: str) -> Inspected:
     """Judge (h, w, 3) RGB pixels; the hash is that of the pixels as PNG, which is what a record would keep."""
-    prediction, judgement = inspector.pixels(pixels)
     sha256 = hashlib.sha256(png(pixels)).hexdigest()
-    return Inspected(origin, sha256, pixels.shape[1], pixels.shape[0], prediction, judgement)
+    return Inspected.of(inspector.pixels(pixels), origin, sha256, (pixels.shape[1], pixels.shape[0]))
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

@@ -4,21 +4,47 @@ import hashlib
 import json
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from weldspot_desktop import labels, pictures
+from weldspot_desktop.inspection import tiles
 from weldspot_desktop.model import ModelFile, Prediction, Session
 from weldspot_desktop.pictures.boxes import derive, within
 from weldspot_desktop.pictures.decode import LARGEST_MEGAPIXELS
 from weldspot_desktop.pictures.overlay import Box
+from weldspot_desktop.pictures.quality import LIMITS, Limits, failure, measure
 from weldspot_desktop.verdict import Judgement, ThresholdSet, judge
 
 Region = tuple[float, float, float, float]
 """Left, top, right and bottom of a region of interest, 0 to 1 of the picture."""
+
+TILE_MEGAPIXELS: Final = 2.0
+"""A photograph with more than these is judged in tiles unless something else is chosen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Assessment:
+    """What is found out about pixels.
+
+    Attributes
+    ----------
+    prediction, judgement
+        What the model said and what the rule made of it. The model judges a picture of poor quality too.
+    quality
+        Measures of the picture, as `pictures.quality.measure` gives them.
+    tile
+        Part of the picture, in 0 to 1, that decided in tile mode; None where the picture was judged as a whole.
+    """
+
+    prediction: Prediction
+    judgement: Judgement
+    quality: Mapping[str, float]
+    tile: Region | None = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +77,14 @@ class Inspected:
     quality: Mapping[str, float] | None = None
     tile: Region | None = None
 
+    @classmethod
+    def of(cls, assessment: Assessment, origin: str, sha256: str, size: tuple[int, int]) -> Self:
+        """What was found out about the pixels of a picture, with its origin, hash, and (width, height)."""
+        return cls(
+            origin, sha256, *size, assessment.prediction, assessment.judgement,
+            quality=assessment.quality, tile=assessment.tile,
+        )  # fmt: skip
+
 
 class Inspector:
     """Judges pictures with one model and one threshold set; any number of threads may use it at once.
@@ -61,6 +95,10 @@ class Inspector:
         The checked model file.
     thresholds
         The set to judge by; the card's own by default.
+    limits
+        A picture beyond them is to be taken again; None judges every picture, and measures it all the same.
+    tile_megapixels
+        A larger picture, or region of one, is judged in tiles as well as whole; None judges all of them whole.
     largest_megapixels
         Larger pictures are refused.
     threads_per_inference
@@ -72,11 +110,15 @@ class Inspector:
         model: ModelFile,
         *,
         thresholds: ThresholdSet | None = None,
+        limits: Limits | None = LIMITS,
+        tile_megapixels: float | None = TILE_MEGAPIXELS,
         largest_megapixels: float = LARGEST_MEGAPIXELS,
         threads_per_inference: int = 1,
     ) -> None:
         self.model = model
         self.thresholds = thresholds if thresholds is not None else model.card.thresholds
+        self.limits = limits
+        self.tile_megapixels = tile_megapixels
         self._largest_megapixels = largest_megapixels
         self._threads_per_inference = threads_per_inference
         self._local = threading.local()
@@ -87,7 +129,11 @@ class Inspector:
 
         Two inspectors that agree in all of them give a picture the same verdict.
         """
-        return hashlib.sha256(json.dumps({}).encode()).hexdigest()[:12]
+        decides = {
+            "limits": asdict(self.limits) if self.limits is not None else None,
+            "tiles": (self.tile_megapixels, *tiles.RULE) if self.tile_megapixels is not None else None,
+        }
+        return hashlib.sha256(json.dumps(decides, sort_keys=True).encode()).hexdigest()[:12]
 
     def file(self, path: Path, *, region: Region | None = None) -> Inspected:
         """Judge a picture file; never raises for what is wrong with the file."""
@@ -101,17 +147,53 @@ class Inspector:
         """Judge a picture's bytes; never raises for what is wrong with them."""
         sha256 = hashlib.sha256(content).hexdigest()
         try:
-            at_least = self.session().input_size if region is None else None
+            at_least = self._enough if region is None else None
             picture = pictures.decode(content, at_least=at_least, largest_megapixels=self._largest_megapixels)
         except pictures.PictureError as error:
             return Inspected(origin, sha256=sha256, error=str(error))
-        prediction, judgement = self.pixels(picture.pixels, region=region)
-        return Inspected(origin, sha256, picture.width, picture.height, prediction, judgement)
+        size = picture.width, picture.height
+        return Inspected.of(self.pixels(picture.pixels, region=region, size=size), origin, sha256, size)
 
-    def pixels(self, pixels: NDArray[np.uint8], *, region: Region | None = None) -> tuple[Prediction, Judgement]:
-        """Judge (h, w, 3) RGB pixels, or a region of them."""
-        prediction = self.session().run(crop(pixels, region))
-        return prediction, judge(prediction.scores.tolist(), self.thresholds, distance=prediction.distance)
+    def pixels(
+        self, pixels: NDArray[np.uint8], *, region: Region | None = None, size: tuple[int, int] | None = None
+    ) -> Assessment:
+        """Judge (h, w, 3) RGB pixels, or a region of them.
+
+        Parameters
+        ----------
+        pixels
+            Of the picture; may be fewer than it has, if they are enough for the model and its tiles.
+        region
+            The part to judge; None judges all.
+        size
+            Width and height of the picture itself; those of `pixels` by default.
+        """
+        session = self.session()
+        part = crop(pixels, region)
+        # What the model gets is measured: it is at hand, and small.
+        fitted = session.fit(part)
+        quality = measure(fitted)
+        prediction = session.run(fitted)
+        width, height = size if size is not None else pixels.shape[1::-1]
+        if region is not None:
+            width, height = round(width * (region[2] - region[0])), round(height * (region[3] - region[1]))
+        sources: NDArray[np.intp] | None = None
+        layout: tuple[Region, ...] = ()
+        if self._in_tiles(width, height):
+            layout = tiles.layout(width, height)
+            found = [session.run(crop(part, tile)) for tile in layout]
+            prediction, sources = tiles.combine(prediction, layout, found, self.thresholds)
+        scores = prediction.scores.tolist()
+        judgement = judge(
+            scores,
+            self.thresholds,
+            distance=prediction.distance,
+            quality_failure=failure(quality, self.limits) if self.limits is not None else None,
+        )
+        decided = max(judgement.classes, key=lambda index: scores[index], default=None)
+        number = sources[decided] if sources is not None and decided is not None else tiles.WHOLE
+        tile = tiles.within(layout[number], region) if number != tiles.WHOLE else None
+        return Assessment(prediction, judgement, quality, tile)
 
     def boxes(self, prediction: Prediction, class_index: int, *, region: Region | None = None) -> list[Box]:
         """Where a class was seen, as boxes of the whole picture; none where its score is under the lower threshold.
@@ -136,6 +218,14 @@ class Inspector:
         if session is None:
             session = self._local.session = Session(self.model, threads=self._threads_per_inference)
         return session
+
+    def _in_tiles(self, width: int, height: int) -> bool:
+        return self.tile_megapixels is not None and width * height > self.tile_megapixels * 1e6
+
+    def _enough(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height that a picture must be decoded to."""
+        size = self.session().input_size
+        return tiles.enough(width, height, size) if self._in_tiles(width, height) else size
 
 
 def crop(pixels: NDArray[np.uint8], region: Region | None) -> NDArray[np.uint8]:

@@ -16,7 +16,7 @@ from typing import Final
 import cv2
 
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.inspection.inspector import Inspected, Inspector, Region
+from weldspot_desktop.inspection.inspector import Assessment, Inspected, Inspector, Region
 from weldspot_desktop.inspection.mailbox import Mailbox
 from weldspot_desktop.inspection.pace import Pace, PaceSummary
 from weldspot_desktop.inspection.recording import ToRecord
@@ -79,15 +79,24 @@ class Judged:
     ----------
     frame : what was judged
     region : region of interest that was applied, None for all of it
-    prediction, judgement : what the model said and what the rule made of it
+    assessment : what was found out about it
     latency : float, seconds from capture to verdict
     """
 
     frame: Frame
     region: Region | None
-    prediction: Prediction
-    judgement: Judgement
+    assessment: Assessment
     latency: float
+
+    @property
+    def prediction(self) -> Prediction:
+        """What the model said."""
+        return self.assessment.prediction
+
+    @property
+    def judgement(self) -> Judgement:
+        """What the rule made of it."""
+        return self.assessment.judgement
 
     def to_record(self, origin: str, weld: Mapping[str, str]) -> ToRecord:
         """What the recorder keeps of it: the whole frame as PNG, without loss, and the verdict that was shown.
@@ -105,7 +114,7 @@ class Judged:
         content = png.tobytes()
         height, width = pixels.shape[:2]
         sha256 = hashlib.sha256(content).hexdigest()
-        inspected = Inspected(self.frame.path or origin, sha256, width, height, self.prediction, self.judgement)
+        inspected = Inspected.of(self.assessment, self.frame.path or origin, sha256, (width, height))
         return ToRecord(inspected, content, self.region, dict(weld))
 
 
@@ -315,10 +324,10 @@ class Live:
                     continue
                 self._running.wait()
             region = self.region
-            prediction, judgement = self.inspector.pixels(frame.pixels, region=region)
+            assessment = self.inspector.pixels(frame.pixels, region=region)
             latency = time.monotonic() - frame.captured
             self._pace.add(latency)
-            judged = Judged(frame, region, prediction, judgement, latency)
+            judged = Judged(frame, region, assessment, latency)
             if self.source.each_counts:
                 self.results.put_after(judged)
             else:

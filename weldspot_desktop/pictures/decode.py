@@ -12,6 +12,7 @@ import io
 import os
 import stat
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -102,8 +103,12 @@ def read_file(path: Path) -> bytes:
     return content
 
 
+Enough = tuple[int, int] | Callable[[int, int], tuple[int, int]]
+"""Width and height that a picture must have at least, or what tells them from its own width and height, upright."""
+
+
 def decode(
-    content: bytes, *, at_least: tuple[int, int] | None = None, largest_megapixels: float = LARGEST_MEGAPIXELS
+    content: bytes, *, at_least: Enough | None = None, largest_megapixels: float = LARGEST_MEGAPIXELS
 ) -> Picture:
     """Decode a picture: upright, three channels, eight bits.
 
@@ -114,8 +119,8 @@ def decode(
     content
         Bytes of a JPEG, PNG, TIFF, WebP, BMP or GIF (the first picture counts).
     at_least
-        Width and height that are enough: a JPEG is then decoded at the smallest scale of 1, 1/2, 1/4, 1/8
-        that still covers them, which is several times faster.
+        Width and height that are enough, or a function of the picture's own that gives them: a JPEG is then decoded
+        at the smallest scale of 1, 1/2, 1/4, 1/8 that still covers them, which is several times faster.
     largest_megapixels
         Larger pictures are refused before memory is taken.
 
@@ -147,7 +152,7 @@ def decode(
         raise PictureError(f"The picture is damaged or cut off ({error}).") from error
 
 
-def _picture(image: Image.Image, at_least: tuple[int, int] | None, largest_megapixels: float) -> Picture:
+def _picture(image: Image.Image, at_least: Enough | None, largest_megapixels: float) -> Picture:
     width, height = image.size
     if width < 1 or height < 1:
         raise PictureError("The picture has no pixels.")
@@ -161,12 +166,14 @@ def _picture(image: Image.Image, at_least: tuple[int, int] | None, largest_megap
         return Picture(_rgb(image), width, height)
     orientation = _orientation(image)
     swapped = orientation in _SWAPS_SIDES
+    size = (height, width) if swapped else (width, height)
     if at_least is not None:
-        image.draft("RGB", at_least[::-1] if swapped else at_least)
+        wanted = at_least(*size) if callable(at_least) else at_least
+        image.draft("RGB", wanted[::-1] if swapped else wanted)
     image.load()
     turn = _UPRIGHT.get(orientation)
     upright = image if turn is None else image.transpose(turn)
-    return Picture(_rgb(upright), *((height, width) if swapped else (width, height)))
+    return Picture(_rgb(upright), *size)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -1,17 +1,20 @@
 """Judged pictures as a CSV file: for the folder page and for `weldspot inspect --csv`."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
 from weldspot_desktop import labels, paths
 from weldspot_desktop.model import Prediction
+from weldspot_desktop.pictures import quality
+from weldspot_desktop.pictures.heatmap import Region
 from weldspot_desktop.reports.inspection_table import defused, whole_file
 from weldspot_desktop.verdict import Judgement
 
 COLUMNS: Final[tuple[str, ...]] = (
-    "path", "sha256", "width", "height", "verdict", "reason", "classes", *labels.CLASSES, "distance", "model", "error",
+    "path", "sha256", "width", "height", "verdict", "reason", "classes", *labels.CLASSES, "distance",
+    *quality.NAMES, "tile", "model", "error",
 )  # fmt: skip
 """Head of the table."""
 
@@ -32,12 +35,16 @@ class JudgedPicture(Protocol):
     @property
     def judgement(self) -> Judgement | None: ...
     @property
+    def quality(self) -> Mapping[str, float] | None: ...
+    @property
+    def tile(self) -> Region | None: ...
+    @property
     def error(self) -> str | None: ...
 
 
 def cells(row: JudgedPicture, *, model: str = "") -> list[str]:
     """One picture as cells in the order of `COLUMNS`; numbers with a point, what strangers wrote defused."""
-    judgement, prediction = row.judgement, row.prediction
+    judgement, prediction, measures = row.judgement, row.prediction, row.quality or {}
     scores = [f"{score:.6f}" for score in prediction.scores] if prediction is not None else [""] * labels.COUNT
     distance = prediction.distance if prediction is not None else None
     return [
@@ -50,6 +57,8 @@ def cells(row: JudgedPicture, *, model: str = "") -> list[str]:
         "; ".join(labels.names(judgement.classes)) if judgement is not None else "",
         *scores,
         f"{distance:.4f}" if distance is not None else "",
+        *(f"{measures[name]:g}" if name in measures else "" for name in quality.NAMES),
+        " ".join(f"{edge:.4f}" for edge in row.tile) if row.tile is not None else "",
         defused(model) if judgement is not None else "",
         defused(paths.printable(row.error or "")),
     ]

@@ -90,6 +90,7 @@ class FolderPicture(QWidget):
             return
         self._stack.setCurrentIndex(0)
         self.view.set_pixels(seen.pixels)
+        self.view.set_tile(row.tile if seen.prediction is not None else None)
         if seen.prediction is not None and row.judgement is not None:
             boxes = partial(inspector.boxes, seen.prediction)
             self.heat_map.set_result(

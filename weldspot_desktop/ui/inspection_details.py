@@ -13,11 +13,13 @@ from PySide6.QtWidgets import QFormLayout, QLabel, QVBoxLayout, QWidget
 
 from weldspot_desktop import pictures
 from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.pictures.heatmap import Region
 from weldspot_desktop.store.schema import Inspection
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.inspection_model import local_time, model_title
 from weldspot_desktop.ui.path_label import PathLabel
+from weldspot_desktop.ui.quality_words import quality_words
 from weldspot_desktop.ui.theme import Size
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 from weldspot_desktop.ui.widgets.picture_view import PictureView
@@ -159,8 +161,8 @@ class InspectionDetails(QWidget):
         self.picture.setVisible(found.pixels is not None)
         if found.pixels is not None:
             self.picture.set_pixels(found.pixels)
-            region = row.region
-            self.picture.set_region((region[0], region[1], region[2], region[3]) if region else None)
+            self.picture.set_region(_region(row.region))
+            self.picture.set_tile(_region(row.tile))
         self.sentence.setText(found.sentence)
 
     def _show_facts(self, what: list[tuple[str, str]]) -> None:
@@ -196,9 +198,20 @@ def facts(row: Inspection) -> list[tuple[str, str]]:
         ("Model", model),
         ("Thresholds", thresholds),
         ("Distance", f"{row.distance:.2f}" if row.distance is not None else ""),
+        ("Quality", quality_words(row.quality) if row.quality is not None else ""),
+        ("Tile", _tile_words(row.tile) if row.tile is not None else ""),
         *((_WELD_TITLES.get(key, key), value) for key, value in row.weld.items()),
     ]
     return [(title, words) for title, words in known if words]
+
+
+def _region(sides: list[float] | None) -> Region | None:
+    return (sides[0], sides[1], sides[2], sides[3]) if sides else None
+
+
+def _tile_words(sides: list[float]) -> str:
+    left, top, right, bottom = (round(100 * side) for side in sides)
+    return f"decided: {left} to {right} % across, {top} to {bottom} % down"
 
 
 _WELD_TITLES: Final = {"weld_id": "Weld ID", "part": "Part", "wps": "WPS", "welder": "Welder"}

@@ -55,7 +55,7 @@ def judge(
     distance
         Distance to the training data, in the unit of `thresholds.distance_limit`; None if unknown.
     quality_failure
-        Why the picture is not fit to judge ("too dark"), or None.
+        Why the picture is not fit to judge ("too dark: ..."), or None.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def judge(
             raise ValueError(f"score of {name} is {score}, not within 0 to 1")
 
     if quality_failure is not None:
-        return Judgement(Verdict.RETAKE, (), f"Picture {quality_failure}: take it again")
+        return Judgement(Verdict.RETAKE, (), quality_failure[:1].upper() + quality_failure[1:])
     if distance is not None and thresholds.distance_limit is not None and distance > thresholds.distance_limit:
         return Judgement(Verdict.UNSURE, (), "Unlike the pictures the model was trained on")
 

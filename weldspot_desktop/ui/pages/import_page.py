@@ -38,6 +38,7 @@ from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 from weldspot_desktop.ui.widgets.picture_view import PictureView
 from weldspot_desktop.ui.widgets.state_card import StateCard
 from weldspot_desktop.ui.workers import Lane
+from weldspot_desktop.verdict import Verdict
 
 _FOLDER: Final = "import/folder"
 _SAFE: Final = "The file was not changed. Try another copy of it, or save it again as JPEG or PNG."
@@ -255,7 +256,10 @@ class ImportPage(Page):
             self.view.set_pixels(judged.pixels)
             boxes = partial(judged.inspector.boxes, found.prediction)
             self.heat_map.set_result(found.prediction.heatmap, scores, found.judgement, boxes=boxes)
+            self.view.set_tile(found.tile)
             self.judged_panel.show_judgement(found.judgement, scores, judged.inspector.thresholds)
+            retake = found.judgement.verdict is Verdict.RETAKE
+            self.judged_panel.set_quality(found.quality, judged.inspector.limits if retake else None)
             self._stack.setCurrentWidget(self._picture)
             self._facts.setText(f"{found.width} × {found.height}  ·  {found.prediction.milliseconds:.1f} ms")
         self._note(judged)
@@ -296,7 +300,7 @@ class ImportPage(Page):
         self.frame.report(error)
 
     def _setting_changed(self, section: str, key: str) -> None:
-        if section == "inspection" and key not in ("heat_map_opacity", "show_boxes"):
+        if section == "quality" or (section == "inspection" and key not in ("heat_map_opacity", "show_boxes")):
             self._inspector = None
 
     def _thresholds_changed(self) -> None:

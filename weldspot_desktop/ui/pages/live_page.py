@@ -466,7 +466,7 @@ class LivePage(Page):
 
     def _setting_changed(self, section: str, key: str) -> None:
         source = self.session.source
-        if section == "live" and source is not None:
+        if section in ("live", "quality") and source is not None:
             self.start(self.memory.full(source.address))
 
     def _thresholds_changed(self) -> None:

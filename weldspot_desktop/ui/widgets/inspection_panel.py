@@ -1,13 +1,15 @@
 """The panel of a judged picture: verdict, scores, what the suspicion means, the weld, and the actions."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from weldspot_desktop import labels
+from weldspot_desktop.pictures.quality import Limits
 from weldspot_desktop.ui import theme
+from weldspot_desktop.ui.quality_words import quality_words
 from weldspot_desktop.ui.theme import STEP, Size
 from weldspot_desktop.ui.widgets.class_bars import ClassBars
 from weldspot_desktop.ui.widgets.verdict_panel import VerdictPanel
@@ -42,6 +44,7 @@ class InspectionPanel(QWidget):
         self.bars = ClassBars(self)
         self.weld = WeldFields(self) if weld_fields else None
         self._guidance = _text(self)
+        self._quality = _text(self)
         self._note = _text(self)
         self._foot: QVBoxLayout | None = None
         self._content = QWidget(self)
@@ -51,6 +54,7 @@ class InspectionPanel(QWidget):
         layout.addWidget(self.verdict)
         layout.addWidget(self.bars)
         layout.addWidget(self._guidance)
+        layout.addWidget(self._quality)
         if self.weld is not None:
             layout.addWidget(self.weld)
         layout.addWidget(self._note)
@@ -68,19 +72,26 @@ class InspectionPanel(QWidget):
         self.bars.set_thresholds(thresholds)
         self.bars.set_scores(scores, deciding=judgement.classes)
         self._set(self._guidance, guidance_text(judgement))
+        self._set(self._quality, "")
 
     def show_not_judged(self, reason: str) -> None:
         """Show why a picture could not be judged."""
         self.verdict.set_not_judged(reason)
         self.bars.set_scores(None)
         self._set(self._guidance, "")
+        self._set(self._quality, "")
 
     def clear(self, line: str = "No picture yet") -> None:
         """Show that there is no picture."""
         self.verdict.clear(line)
         self.bars.set_scores(None)
         self._set(self._guidance, "")
+        self._set(self._quality, "")
         self.set_note("")
+
+    def set_quality(self, measures: Mapping[str, float] | None, limits: Limits | None = None) -> None:
+        """Show the measures of the picture, with their limits where those are given; call after `show_judgement`."""
+        self._set(self._quality, quality_words(measures, limits) if measures is not None else "")
 
     def set_note(self, text: str) -> None:
         """A line under the fields: file name, size, model, time. Long names are broken where they must be."""
@@ -103,7 +114,7 @@ class InspectionPanel(QWidget):
 
     def text(self) -> str:
         """Verdict, guidance and note, as read out."""
-        parts = (self.verdict.text(), self._guidance.text(), self._note.text())
+        parts = (self.verdict.text(), self._guidance.text(), self._quality.text(), self._note.text())
         return "\n".join(part for part in parts if part)
 
     @staticmethod

@@ -8,23 +8,21 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
-    QFontMetricsF,
     QImage,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
-    QPolygonF,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from weldspot_desktop.pictures import heatmap
 from weldspot_desktop.pictures.heatmap import Region
-from weldspot_desktop.pictures.marks import CLASS_MARKS, text_on
 from weldspot_desktop.pictures.overlay import Box
 from weldspot_desktop.ui import theme
+from weldspot_desktop.ui.widgets import picture_marks
 
 LARGEST_ZOOM = 32.0
 """Widget pixels for one picture pixel."""
@@ -74,6 +72,7 @@ class PictureView(QWidget):
         self._heat_opacity = 0.45
         self._heat_shown = True
         self._boxes: tuple[Box, ...] = ()
+        self._tile: Region | None = None
         self._region: Region | None = None
         self._region_editing = False
         self._drawn: tuple[QPointF, QPointF] | None = None
@@ -157,6 +156,15 @@ class PictureView(QWidget):
         """What `set_boxes` was given."""
         return self._boxes
 
+    def set_tile(self, tile: Region | None) -> None:
+        """Mark the corners of the part of the picture that decided the verdict; None marks nothing."""
+        self._tile = tile
+        self.update()
+
+    def tile(self) -> Region | None:
+        """What `set_tile` was given."""
+        return self._tile
+
     def set_region(self, region: Region | None) -> None:
         """Show a region of interest; None clears it. Emits nothing."""
         self._region = region
@@ -231,11 +239,13 @@ class PictureView(QWidget):
             painter.setOpacity(1.0)
         # Named ones last: no line of another box crosses their words.
         for box in sorted(self._boxes, key=lambda box: box.named):
-            self._paint_box(painter, box, target)
+            picture_marks.paint_box(painter, box, self._placed(box.region, target), self.font(), self.width())
+        if self._tile is not None:
+            picture_marks.paint_tile(painter, self._placed(self._tile, target))
         if self._drawn is not None:
-            self._paint_region(painter, QRectF(*self._drawn).normalized() & target)
+            picture_marks.paint_region(painter, QRectF(*self._drawn).normalized() & target)
         elif self._region is not None:
-            self._paint_region(painter, self._placed(self._region, target), outside=target)
+            picture_marks.paint_region(painter, self._placed(self._region, target), outside=target)
         if self.hasFocus():
             painter.setPen(QPen(self.palette().highlight().color(), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -388,49 +398,6 @@ class PictureView(QWidget):
             (drawn.bottom() - target.top()) / target.height(),
         )
         self.region_changed.emit(self._region)
-
-    def _paint_region(self, painter: QPainter, place: QRectF, *, outside: QRectF | None = None) -> None:
-        if outside is not None:
-            shade = QColor(0, 0, 0, 110)
-            for part in (
-                QRectF(outside.left(), outside.top(), outside.width(), place.top() - outside.top()),
-                QRectF(outside.left(), place.bottom(), outside.width(), outside.bottom() - place.bottom()),
-                QRectF(outside.left(), place.top(), place.left() - outside.left(), place.height()),
-                QRectF(place.right(), place.top(), outside.right() - place.right(), place.height()),
-            ):
-                painter.fillRect(part, shade)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        # White dashes on black are seen on any picture.
-        painter.setPen(QPen(QColor(0, 0, 0), 2))
-        painter.drawRect(place)
-        painter.setPen(QPen(QColor(255, 255, 255), 2, Qt.PenStyle.DashLine))
-        painter.drawRect(place)
-
-    def _paint_box(self, painter: QPainter, box: Box, target: QRectF) -> None:
-        red, green, blue = CLASS_MARKS[box.class_index].colour
-        colour, place = QColor(red, green, blue), self._placed(box.region, target)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.setPen(QPen(colour, 2))
-        painter.drawRect(place)
-        if not box.named:
-            return
-        metrics = QFontMetricsF(self.font())
-        high = metrics.height() + 4
-        label = QRectF(place.left() - 1, place.top() - high, metrics.horizontalAdvance(box.text) + high + 8, high)
-        if label.top() < 0:
-            label.moveTop(place.top())
-        label.moveLeft(max(0.0, min(label.left(), self.width() - label.width())))
-        painter.fillRect(label, colour)
-        words = QColor(*text_on((red, green, blue)))
-        middle, half = QPointF(label.left() + 2 + high / 2, label.center().y()), high * 0.3
-        outline = CLASS_MARKS[box.class_index].outline
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(words)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.drawPolygon(QPolygonF([middle + QPointF(x, y) * half for x, y in outline]))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.setPen(words)
-        painter.drawText(label.adjusted(high + 2, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, box.text)
 
     def _show_cursor(self) -> None:
         if self._region_editing:
