@@ -54,6 +54,8 @@ class Database:
             ) from error
         self._readers = sessionmaker(self._engine, expire_on_commit=False)
         self._writers = sessionmaker(_writing(self._engine), expire_on_commit=False)
+        self.written = False
+        """Whether anything was committed through this object."""
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -76,8 +78,10 @@ class Database:
         StoreError
             If the database is locked by another program, full or read-only; nothing was written then.
         """
-        with _explained("written"), self._writers() as session, session.begin():
-            yield session
+        with _explained("written"), self._writers() as session:
+            with session.begin():
+                yield session
+            self.written = True
 
     def close(self) -> None:
         """Let go of the file."""
