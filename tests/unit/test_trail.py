@@ -127,6 +127,8 @@ def test_an_empty_trail_holds() -> None:
 
 def test_details_are_plain_json_without_nan() -> None:
     with memory() as session:
+        first = trail.append(session, person="Åsa", action="a", subject="s", details={})
+        assert list(json.loads(first.details)) == [trail.WORKSPACE], "the first entry numbers the workspace"
         row = trail.append(session, person="Åsa", action="a", subject="s", details={"b": "ü", "a": [1, None]})
         assert json.loads(row.details) == {"a": [1, None], "b": "ü"}
         with pytest.raises(ValueError, match="JSON"):

@@ -6,6 +6,7 @@ itself, a cut end and a rewrite with right hashes, is seen by signed heads (`tra
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +20,9 @@ from weldspot_desktop.store.schema import Base, TrailEntry
 
 START: Final = "0" * 64
 """What the first entry carries in place of a predecessor's hash."""
+
+WORKSPACE: Final = "workspace"
+"""In the first entry's details: the workspace's own number, by which its signed heads are found."""
 
 RECORDS: Final = "records"
 """In an entry's details: table, number and digest of each row that it vouches for."""
@@ -73,6 +77,8 @@ def append(
     """
     last = session.scalars(select(TrailEntry).order_by(TrailEntry.number.desc()).limit(1)).first()
     content = dict(details)
+    if last is None:
+        content[WORKSPACE] = str(uuid.uuid4())
     if records:
         content[RECORDS] = [_vouched(row) for row in records]
     entry = TrailEntry(

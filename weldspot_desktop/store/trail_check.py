@@ -128,7 +128,8 @@ class _Check:
         self._signed: Head | None = None
         self._seen: dict[str, _Seen] = defaultdict(_Seen)
         self._records = self._without_digest = self._steps_back = self._misfits = 0
-        self._people: dict[int, str] = dict(session.execute(select(Person.id, Person.name)).tuples())
+        people = session.execute(select(Person.id, Person.name))
+        self._people: dict[int, str] = {person.id: person.name for person in people}
 
     def run(self) -> Verification:
         total = self._session.scalar(select(func.count(TrailEntry.number))) or 0

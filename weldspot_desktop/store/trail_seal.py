@@ -1,5 +1,6 @@
 """Signing the head of a workspace's trail, and finding the heads that were signed."""
 
+import json
 import re
 import uuid
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from weldspot_desktop.store.schema import TrailEntry
 from weldspot_desktop.store.trail_head import Head
 
 NAMED: Final = "workspace named"
-"""Action of the entry whose subject is the workspace's own number."""
+"""Action of the entry that numbers a workspace begun by an older version, whose first entry does not."""
 
 _NUMBER: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -51,11 +52,18 @@ class SealPlaces:
 
 
 def workspace_number(session: Session) -> str | None:
-    """The number that the trail gives its workspace; None if it was never signed."""
-    found = session.scalar(
-        select(TrailEntry.subject).where(TrailEntry.action == NAMED).order_by(TrailEntry.number).limit(1)
-    )
-    return found if found is not None and _NUMBER.fullmatch(found) else None
+    """The number that the trail gives its workspace; None if it has none yet."""
+    number = TrailEntry.number
+    for which in (number == 1, TrailEntry.action == NAMED):
+        details = session.scalar(select(TrailEntry.details).where(which).order_by(number).limit(1))
+        try:
+            content = json.loads(details or "null")
+        except ValueError:
+            continue
+        found = content.get(trail.WORKSPACE) if isinstance(content, dict) else None
+        if isinstance(found, str) and _NUMBER.fullmatch(found):
+            return found
+    return None
 
 
 def seal(database: Database, places: SealPlaces, occasion: str) -> Head | None:
@@ -115,7 +123,8 @@ def _name(database: Database) -> tuple[TrailEntry, str]:
         number = workspace_number(session)
         if number is None:
             number = str(uuid.uuid4())
-            trail.append(session, person="system", action=NAMED, subject=number, details={})
+            details = {trail.WORKSPACE: number}
+            trail.append(session, person="system", action=NAMED, subject="workspace", details=details)
         last = trail.last_entry(session)
     assert last is not None
     return last, number
