@@ -268,7 +268,7 @@ def test_entries_of_an_older_version_are_taken_as_they_are(context: Context) -> 
     assert head is not None
     assert head.count == 3, "the workspace was given a number, by an entry of its own"
     assert context.seal_trail("report") == head
-    assert "2 inspections were recorded by an older version" in found.notes[-1]
+    assert "2 records were written without a digest" in found.notes[-1]
     tampered(context, "DELETE FROM inspection WHERE id = 2")
     assert first_fault(context) == "inspection 2 was deleted; entry 2 recorded it"
 

@@ -1,5 +1,6 @@
 """The database: opening, migrating with a backup, and one way to a session."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -18,6 +19,9 @@ from weldspot_desktop.errors import ExpectedError
 
 BUSY_SECONDS = 15
 """How long one program waits for another that writes to the same workspace."""
+
+_ROOM_NEEDED = 1_000_000
+"""Bytes without which SQLite cannot work: its log and its index of that."""
 
 _BEGIN = "sqlite_begin"
 
@@ -46,7 +50,7 @@ class Database:
         try:
             self._migrate()
         except OperationalError as error:
-            raise StoreError(f"The database {path} cannot be used: {error.orig}.", _advice(error)) from error
+            raise StoreError(f"The database {path} cannot be used: {error.orig}.", _advice(error, path)) from error
         except DatabaseError as error:
             raise StoreError(
                 f"{path} is not a database or is damaged.",
@@ -66,7 +70,7 @@ class Database:
         StoreError
             If the database cannot be read.
         """
-        with _explained("read"), self._readers() as session:
+        with _explained("read", self.path), self._readers() as session:
             yield session
 
     @contextmanager
@@ -78,7 +82,7 @@ class Database:
         StoreError
             If the database is locked by another program, full or read-only; nothing was written then.
         """
-        with _explained("written"), self._writers() as session:
+        with _explained("written", self.path), self._writers() as session:
             with session.begin():
                 yield session
             self.written = True
@@ -150,11 +154,11 @@ def _writing(engine: Engine) -> Engine:
 
 
 @contextmanager
-def _explained(verb: str) -> Iterator[None]:
+def _explained(verb: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise StoreError(f"The database could not be {verb}: {error.orig}.", _advice(error)) from error
+        raise StoreError(f"The database could not be {verb}: {error.orig}.", _advice(error, path)) from error
     except DatabaseError as error:
         # Its subclasses are mistakes in a statement or a broken rule of the schema; the class itself is damage.
         if type(error) is not DatabaseError:
@@ -164,11 +168,12 @@ def _explained(verb: str) -> Iterator[None]:
         ) from error
 
 
-def _advice(error: OperationalError) -> str:
+def _advice(error: OperationalError, path: Path) -> str:
     text = str(error.orig)
     if "locked" in text:
         return "Another program is writing to this workspace. Nothing was lost; try again in a moment."
-    if "full" in text:
+    # Without room for the files beside it SQLite only says that it could not write.
+    if "full" in text or ("I/O" in text and shutil.disk_usage(path.parent).free < _ROOM_NEEDED):
         return "The disk is full. What was saved before is safe; free some space and try again."
     if "readonly" in text or "unable to open" in text:
         return "The workspace cannot be written. Check its rights, or choose another with --workspace."

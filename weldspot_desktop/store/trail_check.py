@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from weldspot_desktop.store import record_digest, trail
 from weldspot_desktop.store.database import Database
-from weldspot_desktop.store.schema import Base, Finding, Inspection, Person, TrailEntry
+from weldspot_desktop.store.schema import Base, Finding, Inspection, Override, Person, TrailEntry
 from weldspot_desktop.store.trail import Fault
 from weldspot_desktop.store.trail_head import Head
 from weldspot_desktop.store.trail_seal import KnownHeads
@@ -24,7 +24,7 @@ _MOST_NOTES: Final = 5
 _BATCH: Final = 500
 _CLOCK_TOLERANCE: Final = timedelta(seconds=2)
 _OLD_SUBJECT: Final = "inspection "
-_COMPLETE: Final[tuple[Table, ...]] = tuple(Base.metadata.tables[kind.__tablename__] for kind in (Inspection, Finding))
+_COMPLETE: Final = tuple(Base.metadata.tables[kind.__tablename__] for kind in (Inspection, Override, Finding))
 """Tables of which every row must be vouched for by an entry."""
 
 
@@ -268,7 +268,7 @@ class _Check:
         if self._without_digest:
             count = self._without_digest
             self._notes.append(
-                f"{count} inspections were recorded by an older version without a digest: "
+                f"{count} records were written without a digest, by an older version: "
                 "only that they are there was compared."
             )
         if self._misfits:
@@ -294,6 +294,8 @@ def _vouched(row: "Row[Any]") -> Iterator[tuple[str, _Vouched]]:
             table = str(record.get("table")) if isinstance(record, dict) else ""
             if table in Base.metadata.tables and isinstance(record.get("id"), int):
                 yield table, _Vouched(row.number, row.person, record["id"], str(record.get("sha256")))
+    elif isinstance(details, dict) and isinstance(details.get("override"), int):
+        yield Override.__tablename__, _Vouched(row.number, row.person, details["override"], None)
     elif row.action == "inspection recorded" and row.subject.removeprefix(_OLD_SUBJECT).isdecimal():
         number = int(row.subject.removeprefix(_OLD_SUBJECT))
         yield Inspection.__tablename__, _Vouched(row.number, row.person, number, None)
