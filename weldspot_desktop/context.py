@@ -219,6 +219,13 @@ class Context:
         """
         return trail_seal.seal(self.database, self.seal_places, occasion)
 
+    def seal_exported(self) -> None:
+        """Sign the trail after something was exported; a signature that fails does not take the export back."""
+        try:
+            self.seal_trail("export")
+        except ExpectedError as error:
+            _LOG.warning("The trail was not signed: %s", error)
+
     def verify_trail(
         self, report: Callable[[int, int], None], *, trusted: frozenset[str] = frozenset()
     ) -> Verification:

@@ -37,22 +37,9 @@ def verify(
     if json_output:
         print(json.dumps(as_json(found), indent=1))
     else:
-        print(as_text(found))
+        print("\n".join(found.lines()))
     if not found.sound:
         raise typer.Exit(1)
-
-
-def as_text(found: "Verification") -> str:
-    """The result as lines."""
-    lines = [found.summary()]
-    lines += [f"  also: {fault.sentence}" for fault in found.faults[1:]]
-    if found.more_faults:
-        lines.append(f"  and {found.more_faults} more")
-    if found.signed is not None:
-        head = found.signed
-        lines.append(f"Signed at entry {head.count} on {head.when()} by station {head.station} ({head.occasion}).")
-    lines += [f"Note: {note}" for note in found.notes]
-    return "\n".join(lines)
 
 
 def as_json(found: "Verification") -> dict[str, Any]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from sqlalchemy.orm import Session
+
 from weldspot_desktop import paths
 from weldspot_desktop.inspection.inspector import Inspected, Inspector, Region
 from weldspot_desktop.store import Database, heat_maps, inspections, weld_identity
@@ -89,18 +91,29 @@ class Recorder:
             If pictures or rows cannot be written.
         """
         with self._database.write() as session:
-            rows: list[Inspection] = []
-            maps: dict[int, HeatMap] = {}
-            for place, item in enumerate(items):
-                found = item.inspected
-                if item.content is not None and found.width is not None and found.height is not None:
-                    self._files.keep(session, item.content, width=found.width, height=found.height)
-                    if found.prediction is not None:
-                        maps[place] = heat_maps.packed(found.prediction.heatmap)
-                rows.append(self._row(item, source, person))
-            name = person.name if person is not None else SYSTEM
-            inspections.add(session, rows, person=name, heat_maps=maps)
-            return [row.id for row in rows]
+            return [row.id for row in self.add(session, items, source=source, person=person)]
+
+    def add(
+        self, session: Session, items: Sequence[ToRecord], *, source: Source, person: Person | None
+    ) -> list[Inspection]:
+        """Write a batch in the caller's transaction; where a picture is kept its heat map is too.
+
+        Raises
+        ------
+        StoreError
+            If pictures cannot be written.
+        """
+        rows: list[Inspection] = []
+        maps: dict[int, HeatMap] = {}
+        for place, item in enumerate(items):
+            found = item.inspected
+            if item.content is not None and found.width is not None and found.height is not None:
+                self._files.keep(session, item.content, width=found.width, height=found.height)
+                if found.prediction is not None:
+                    maps[place] = heat_maps.packed(found.prediction.heatmap)
+            rows.append(self._row(item, source, person))
+        inspections.add(session, rows, person=person.name if person is not None else SYSTEM, heat_maps=maps)
+        return rows
 
     def _row(self, item: ToRecord, source: Source, person: Person | None) -> Inspection:
         found, card, thresholds = item.inspected, self._inspector.model.card, self._inspector.thresholds

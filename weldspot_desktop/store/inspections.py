@@ -59,23 +59,22 @@ def add(
         heat_map.inspection_id = inspections[place].id
     session.add_all(kept.values())
     session.flush()
-    for place, inspection in enumerate(inspections):
-        details = {
-            "source": inspection.source,
-            "origin": inspection.origin,
-            "sha256": inspection.sha256,
-            "verdict": inspection.verdict,
-            "model": inspection.model_sha256,
-            "thresholds": inspection.thresholds_digest,
-        }
-        trail.append(
-            session,
-            person=person,
-            action="inspection recorded",
-            subject=f"inspection {inspection.id}",
-            details=details,
-            records=[inspection, kept[place]] if place in kept else [inspection],
+    changes = [
+        trail.Change(
+            f"inspection {inspection.id}",
+            {
+                "source": inspection.source,
+                "origin": inspection.origin,
+                "sha256": inspection.sha256,
+                "verdict": inspection.verdict,
+                "model": inspection.model_sha256,
+                "thresholds": inspection.thresholds_digest,
+            },
+            [inspection, kept[place]] if place in kept else [inspection],
         )
+        for place, inspection in enumerate(inspections)
+    ]
+    trail.append_all(session, person=person, action="inspection recorded", changes=changes)
 
 
 def count(session: Session, query: Query) -> int:

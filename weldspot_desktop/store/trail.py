@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
@@ -75,25 +75,42 @@ def append(
     records
         Rows that were written with it, are flushed and will never change: verifying compares them with their digests.
     """
-    last = session.scalars(select(TrailEntry).order_by(TrailEntry.number.desc()).limit(1)).first()
-    content = dict(details)
-    if last is None:
-        content[WORKSPACE] = str(uuid.uuid4())
-    if records:
-        content[RECORDS] = [_vouched(row) for row in records]
-    entry = TrailEntry(
-        number=last.number + 1 if last else 1,
-        at=datetime.now(UTC),
-        person=person,
-        action=action,
-        subject=subject,
-        details=json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False),
-        previous=last.hash if last else START,
-    )
-    entry.hash = entry_hash(entry)
-    session.add(entry)
+    return append_all(session, person=person, action=action, changes=[Change(subject, details, records)])[0]
+
+
+class Change(NamedTuple):
+    """One change of several that are entered together; see `append`."""
+
+    subject: str
+    details: Mapping[str, Any]
+    records: Sequence[Base] = ()
+
+
+def append_all(session: Session, *, person: str, action: str, changes: Sequence[Change]) -> list[TrailEntry]:
+    """Add one entry for each change; as `append`, but the end is looked up once."""
+    last = last_entry(session)
+    count, previous = (last.number, last.hash) if last is not None else (0, START)
+    entries = []
+    for number, change in enumerate(changes, start=count + 1):
+        content = dict(change.details)
+        if number == 1:
+            content[WORKSPACE] = str(uuid.uuid4())
+        if change.records:
+            content[RECORDS] = [_vouched(row) for row in change.records]
+        entry = TrailEntry(
+            number=number,
+            at=datetime.now(UTC),
+            person=person,
+            action=action,
+            subject=change.subject,
+            details=json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False),
+            previous=previous,
+        )
+        previous = entry.hash = entry_hash(entry)
+        entries.append(entry)
+    session.add_all(entries)
     session.flush()
-    return entry
+    return entries
 
 
 def entry_hash(entry: "TrailEntry | Row[Any]") -> str:

@@ -74,6 +74,17 @@ class Verification:
         word = "entry" if self.entries == 1 else "entries"
         return f"The trail is whole: {self.entries} {word}, {self.records} records compared."
 
+    def lines(self) -> list[str]:
+        """The whole result as lines for people."""
+        lines = [self.summary()]
+        lines += [f"  also: {fault.sentence}" for fault in self.faults[1:]]
+        if self.more_faults:
+            lines.append(f"  and {self.more_faults} more")
+        if self.signed is not None:
+            head = self.signed
+            lines.append(f"Signed at entry {head.count} on {head.when()} by station {head.station} ({head.occasion}).")
+        return lines + [f"Note: {note}" for note in self.notes]
+
 
 def verify(database: Database, heads: KnownHeads, report: Callable[[int, int], None]) -> Verification:
     """Read the whole trail and compare it with its signed heads and its records.
