@@ -88,6 +88,8 @@ class LogPage(Page):
         self.add_action("Export as CSV", self.ask_export, "Ctrl+E", icon="file-delimited-outline")
         self.add_action("Clear the filters", self.clear_filters, icon="filter-off-outline")
         self.add_action("Choose the columns", self._open_columns, icon="table-column")
+        self.add_action("Show or hide heat map", self.details.heat_map.toggle, "H", icon="fire")
+        self.add_action("Add a finding", self.details.additions.ask, "N", icon="ruler")
         self.add_action("Verify the trail", self.trail.verify, "Ctrl+Shift+V", icon="shield-check-outline")
         self.add_action("Read the log again", self.model.refresh, "F5", icon="refresh")
         self._dress()
