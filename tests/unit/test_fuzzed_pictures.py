@@ -29,7 +29,7 @@ def test_a_thousand_mutated_pictures_are_judged_or_refused(datasets: Path, tmp_p
     assert found["peak_megabytes"] < MOST_MEGABYTES
 
 
-@pytest.mark.parametrize("bomb", ["PNG alpha", "JPEG of 90 passes", "PNG text", "PNG far too large"])
+@pytest.mark.parametrize("bomb", ["PNG alpha", "JPEG of 90 passes"])
 def test_a_bomb_takes_neither_memory_nor_time(bomb: str) -> None:
     found = fuzz("--bombs", bomb)
     assert found["cases"] == 1

@@ -1,5 +1,7 @@
 """The question for a measured finding."""
 
+from typing import Final
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QLineEdit, QSpinBox, QWidget
 
@@ -7,6 +9,8 @@ from weldspot_desktop.store.findings import LARGEST_MM, LAST_REPAIR, LONGEST_NOT
 from weldspot_desktop.store.imperfections import IMPERFECTIONS
 from weldspot_desktop.store.schema import Finding
 from weldspot_desktop.ui.question import Question
+
+_TEXT_MARGIN: Final = 6
 
 
 class FindingDialog(Question):
@@ -39,6 +43,8 @@ class FindingDialog(Question):
         self.code = QComboBox()
         for kind in IMPERFECTIONS:
             self.code.addItem(kind.title, kind.code)
+        self.code.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.code.setMinimumContentsLength(16)
         first = next((kind.code for kind in IMPERFECTIONS if kind.class_index == suggested), IMPERFECTIONS[0].code)
         self.code.setCurrentIndex(self.code.findData(before.code if before is not None else first))
         self.millimetres = QDoubleSpinBox()
@@ -60,6 +66,9 @@ class FindingDialog(Question):
         self.repair.setSpecialValueText("before any repair")
         self.repair.setPrefix("after repair ")
         self.repair.setValue(before.repair_cycle if before is not None else 0)
+        for spin in (self.millimetres, self.repair):
+            # The style sheet's padding does not reach the field inside a spin box.
+            spin.lineEdit().setTextMargins(_TEXT_MARGIN, 0, 0, 0)
         self.note = QLineEdit(before.note if before is not None else "")
         self.note.setMaxLength(LONGEST_NOTE)
         for label, field in (

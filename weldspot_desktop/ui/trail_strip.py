@@ -5,12 +5,22 @@ from datetime import datetime
 from typing import Final
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout
-from PySide6.QtWidgets import QWidget as Widget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from weldspot_desktop.store.trail_check import Verification
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame, Kind
+from weldspot_desktop.ui.notices import announce
 from weldspot_desktop.ui.theme import Size
 from weldspot_desktop.ui.widgets.elided_label import ElidedLabel
 from weldspot_desktop.ui.workers import Progress
@@ -20,7 +30,7 @@ _NEVER: Final = "The trail was not verified on this computer yet."
 _SIGNS: Final = {None: "shield-outline", True: "shield-check-outline", False: "shield-alert-outline"}
 
 
-class TrailStrip(Widget):
+class TrailStrip(QWidget):
     """Verifies the trail beside the window, and remembers the last result for each workspace.
 
     Signals
@@ -30,7 +40,7 @@ class TrailStrip(Widget):
 
     verified = Signal(object)
 
-    def __init__(self, frame: Frame, parent: Widget | None = None) -> None:
+    def __init__(self, frame: Frame, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame = frame
         self._job: Progress | None = None
@@ -38,7 +48,9 @@ class TrailStrip(Widget):
         self._lines: list[str] = []
         self._sign = QLabel()
         self._sign.setAccessibleName("State of the trail")
+        self._sign.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.sentence = ElidedLabel()
+        self.sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         theme.set_text(self.sentence, Size.BODY, muted=True)
         self.details_button = QPushButton("Details")
         self.details_button.clicked.connect(self.show_details)
@@ -106,8 +118,11 @@ class TrailStrip(Widget):
         remembered = {"at": found.at.isoformat(), "sound": found.sound, "lines": self._lines}
         self._frame.memory.setValue(self._key(), json.dumps(remembered))
         if found.sound:
-            advice = found.notes[0] if found.notes else ""
-            self._frame.notify(found.summary(), Kind.GOOD, advice=advice)
+            # A notice would cover the line that says the same.
+            if self.isVisible():
+                announce(self, found.summary())
+            else:
+                self._frame.notify(found.summary(), Kind.GOOD)
         else:
             self._frame.notify(
                 found.summary(),
