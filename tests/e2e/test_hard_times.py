@@ -189,6 +189,20 @@ def test_a_picture_that_cannot_be_written_whole_is_not_kept_in_part(workspace: P
 # -- read-only workspace -----------------------------------------------------------------------------------------
 
 
+_ADDS_A_PERSON = """
+import sys
+from pathlib import Path
+from weldspot_desktop.context import Context
+from weldspot_desktop.store import StoreError, people
+from weldspot_desktop.store.people import Role
+try:
+    with Context(Path(sys.argv[1])).database.write() as session:
+        people.add(session, name="Bo", role=Role.INSPECTOR, by="system")
+except StoreError as error:
+    print(error)
+"""
+
+
 def test_a_write_protected_workspace_is_refused_in_words_and_left_as_it_is(context: Context, workspace: Path) -> None:
     record(context)
     context.close()
@@ -199,12 +213,18 @@ def test_a_write_protected_workspace_is_refused_in_words_and_left_as_it_is(conte
     try:
         refused = weldspot("inspect", str(SAMPLE), "--record", before=program)
         judged = weldspot("inspect", str(SAMPLE), "--json", before=program)
+        verified = weldspot("log", "verify", before=program)
+        denied = run(*program, sys.executable, "-c", _ADDS_A_PERSON, str(workspace))
     finally:
         for path in (workspace, *workspace.rglob("*")):
             path.chmod(0o755 if path.is_dir() else 0o644)
     assert refused.returncode == 1
-    assert "The workspace cannot be written. Check its rights, or choose another with --workspace." in refused.stderr
+    assert "The picture could not be kept: Permission denied. What was saved before is safe." in refused.stderr
     assert "Traceback" not in refused.stderr
+    assert denied.stdout.endswith(
+        "The workspace cannot be written. Check its rights, or choose another with --workspace.\n"
+    )
+    assert (verified.returncode, verified.stdout[:18]) == (0, "The trail is whole"), verified.stderr
     assert judged.returncode == 0, judged.stderr
     assert len(json.loads(judged.stdout)) == 1
     assert {path: path.read_bytes() for path in workspace.rglob("*") if path.is_file()} == before

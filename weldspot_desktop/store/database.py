@@ -1,11 +1,13 @@
 """The database: opening, migrating with a backup, and one way to a session."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
@@ -131,7 +133,7 @@ def _engine(path: Path) -> Engine:
         raise StoreError(
             f"The workspace {path.parent} cannot be made: {error.strerror}.", "Choose another folder with --workspace."
         ) from error
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(_address(path), connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _: Any) -> None:
@@ -146,6 +148,16 @@ def _engine(path: Path) -> Engine:
         connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(_BEGIN, 'DEFERRED')}")
 
     return engine
+
+
+def _address(path: Path) -> str:
+    """The file as SQLAlchemy takes it; one that may not be written is opened so that it can at least be read."""
+    if not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return f"sqlite:///{path}"
+    # SQLite would make a file beside the database even to read it. It need not where nothing waits in the log.
+    log = path.with_name(f"{path.name}-wal")
+    immutable = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    return f"sqlite:///file:{quote(path.absolute().as_posix())}?mode=ro&uri=true{immutable}"
 
 
 def _writing(engine: Engine) -> Engine:
