@@ -18,9 +18,10 @@ real_data_tests: Counter[str] = Counter()
 
 @pytest.fixture(autouse=True)
 def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Every test has its own empty workspace; the user's is never touched."""
+    """Every test has its own empty workspace and station key; the user's are never touched."""
     folder = tmp_path / "workspace"
     monkeypatch.setenv("WELDSPOT_WORKSPACE", str(folder))
+    monkeypatch.setenv("WELDSPOT_KEYS", str(tmp_path / "station"))
     return folder
 
 

@@ -1,7 +1,8 @@
 """The one place where parts are wired together; window, command line and server start from here."""
 
+import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +13,18 @@ from weldspot_desktop.inspection.recording import Recorder
 from weldspot_desktop.model import ModelFile
 from weldspot_desktop.pictures.quality import Limits
 from weldspot_desktop.registry import active
-from weldspot_desktop.store import Database, people, threshold_sets
+from weldspot_desktop.store import Database, people, threshold_sets, trail_check, trail_seal
 from weldspot_desktop.store.picture_files import PictureFiles
 from weldspot_desktop.store.schema import Person, StoredThresholds
+from weldspot_desktop.store.trail_check import Verification
+from weldspot_desktop.store.trail_head import Head
 from weldspot_desktop.verdict import ThresholdSet
 
 if TYPE_CHECKING:
     from weldspot_desktop.inspection.source_choices import SourceChoices
     from weldspot_desktop.inspection.sources import Source
+
+_LOG = logging.getLogger(__name__)
 
 
 class WorkspaceError(ExpectedError):
@@ -167,7 +172,7 @@ class Context:
 
     def recorder(self, inspector: Inspector) -> Recorder:
         """A recorder for what that inspector judges."""
-        return Recorder(self.database, self.picture_files, inspector)
+        return Recorder(self.database, self.picture_files, inspector, station=self.settings.station.facts())
 
     def person(self, name: str) -> Person | None:
         """The active person of that name."""
@@ -189,10 +194,70 @@ class Context:
                 f"The settings could not be saved: {error.strerror}.", "They hold until the program is closed."
             ) from error
 
+    @property
+    def seal_places(self) -> trail_seal.SealPlaces:
+        """Where the trail's signed heads and the station's key lie."""
+        return trail_seal.SealPlaces(self.workspace.root, paths.station_folder())
+
+    def seal_trail(self, occasion: str) -> Head | None:
+        """Sign the trail as it is now; for every report and export, which may print the head.
+
+        Parameters
+        ----------
+        occasion
+            Why: "report", "export".
+
+        Returns
+        -------
+        Head or None
+            None for an empty trail.
+
+        Raises
+        ------
+        StationKeyError, HeadFileError, StoreError
+            If it cannot be signed; the trail itself is not affected.
+        """
+        return trail_seal.seal(self.database, self.seal_places, occasion)
+
+    def seal_exported(self) -> None:
+        """Sign the trail after something was exported; a signature that fails does not take the export back."""
+        try:
+            self.seal_trail("export")
+        except ExpectedError as error:
+            _LOG.warning("The trail was not signed: %s", error)
+
+    def verify_trail(
+        self, report: Callable[[int, int], None], *, trusted: frozenset[str] = frozenset()
+    ) -> Verification:
+        """Compare chain, signed heads and records; see `trail_check.verify`.
+
+        Parameters
+        ----------
+        report
+            Called with entries done and entries in all; whatever it raises stops the work.
+        trusted
+            Numbers of other stations' keys that count as this one's.
+
+        Raises
+        ------
+        StationKeyError, HeadFileError, StoreError
+            If what is compared cannot be read.
+        """
+        heads = trail_seal.known_heads(self.database, self.seal_places, trusted=trusted)
+        return trail_check.verify(self.database, heads, report)
+
     def close(self) -> None:
-        """Let go of everything."""
+        """Sign the trail if something was written, and let go of everything; never raises for a failed signature."""
         with self._lock:
-            if self._database is not None:
+            if self._database is None:
+                return
+            try:
+                if self._database.written:
+                    self.seal_trail("shutdown")
+            except ExpectedError as error:
+                # Leaving must not fail; the next signature covers these entries too.
+                _LOG.warning("The trail was not signed: %s", error)
+            finally:
                 self._database.close()
                 self._database = None
 

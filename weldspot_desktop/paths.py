@@ -9,6 +9,7 @@ import platformdirs
 
 APP_NAME = "WeldSpot"
 WORKSPACE_VARIABLE = "WELDSPOT_WORKSPACE"
+KEYS_VARIABLE = "WELDSPOT_KEYS"
 
 
 class ResourceMissingError(FileNotFoundError):
@@ -49,6 +50,12 @@ def default_workspace() -> Path:
     """The workspace folder when none is named: the environment's, else the user's data folder."""
     named = os.environ.get(WORKSPACE_VARIABLE)
     return Path(named).expanduser() if named else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
+def station_folder() -> Path:
+    """Folder of this station's signing key: the environment's, else one of the user's own, outside every workspace."""
+    named = os.environ.get(KEYS_VARIABLE)
+    return Path(named).expanduser() if named else Path(platformdirs.user_data_dir(f"{APP_NAME}-station", False))
 
 
 @dataclass(frozen=True)

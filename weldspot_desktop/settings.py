@@ -155,6 +155,30 @@ class Folder(Section):
     )
 
 
+def _fact(title: str, description: str, default: str = "") -> str:
+    """A text that is copied into every record."""
+    found: str = Field(default, max_length=120, title=title, description=description)
+    return found
+
+
+class Station(Section):
+    """What is the same for every weld inspected here; copied into each record. A weld's own fields come before it."""
+
+    station: str = _fact("Station", "Name of this workplace.")
+    method_standard: str = _fact("Method standard", "How is inspected, with its edition.", "ISO 17637")
+    acceptance_standard: str = _fact("Acceptance standard", "By which standard findings are judged: ISO 5817.")
+    acceptance_edition: str = _fact("Acceptance edition", "Year of the acceptance standard.")
+    acceptance_level: str = _fact("Acceptance level", "Its quality level or class: B, C, D.")
+    stage: str = _fact("Stage", "When is inspected: before, during or after welding, after repair.")
+    extent: str = _fact("Extent", "How much of the weld is inspected: 100 %.")
+    equipment: str = _fact("Equipment", "Camera, lens, gauges, with their calibration.")
+    lighting: str = _fact("Lighting", "Illuminance at the weld and how it is lit: 500 lx, diffuse.")
+
+    def facts(self) -> dict[str, str]:
+        """What is filled in, by the keys of a record's weld identity."""
+        return {key: value for key, value in self.model_dump().items() if value}
+
+
 class Settings(BaseSettings):
     """All settings. Field titles and descriptions are what the settings page shows."""
 
@@ -180,6 +204,7 @@ class Settings(BaseSettings):
     quality: Quality = Field(default_factory=Quality, title="Picture quality")
     live: Live = Field(default_factory=Live, title="Live")
     folder: Folder = Field(default_factory=Folder, title="Folder")
+    station: Station = Field(default_factory=Station, title="Station")
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def test_recording_keeps_the_picture_and_the_weld(page, judge, qtbot, weld_folde
     qtbot.waitUntil(lambda: page._judged.number is not None)
     record = kept(page.context)[0]
     assert record.source == "import"
-    assert record.weld == {"weld_id": "W-119", "welder": "K-207"}
+    assert record.weld == {"weld_id": "W-119", "welder": "K-207", "method_standard": "ISO 17637"}
     assert record.origin == str(weld_folder / "a.jpg")
     with page.context.database.read() as session:
         path = page.context.picture_files.path(session, record.sha256)

@@ -83,7 +83,7 @@ def test_space_records_what_is_shown_with_the_weld_and_goes_on(page: LivePage, q
     (row,) = records(page)
     assert row.source == Source.LIVE.value
     assert row.origin == "Demo camera"
-    assert row.weld == {"weld_id": "W-009", "welder": "K-207"}
+    assert row.weld == {"weld_id": "W-009", "welder": "K-207", "method_standard": "ISO 17637"}
     assert row.verdict == shown.judgement.verdict.value
     assert row.scores == pytest.approx(shown.prediction.scores.tolist(), abs=1e-5)
     with page.context.database.read() as session:

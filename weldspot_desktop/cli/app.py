@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from weldspot_desktop import __version__
-from weldspot_desktop.cli import dataset, inspect, models, train, window
+from weldspot_desktop.cli import dataset, inspect, log, models, train, window
 from weldspot_desktop.cli.state import State
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(log.app, name="log")
 app.command("inspect")(inspect.inspect)
 app.command("train")(train.train)
 app.add_typer(models.app, name="models")

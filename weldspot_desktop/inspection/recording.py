@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from sqlalchemy.orm import Session
+
 from weldspot_desktop import paths
 from weldspot_desktop.inspection.inspector import Inspected, Inspector, Region
-from weldspot_desktop.store import Database, inspections
+from weldspot_desktop.store import Database, heat_maps, inspections, weld_identity
 from weldspot_desktop.store.picture_files import PictureFiles
-from weldspot_desktop.store.schema import Inspection, Person
+from weldspot_desktop.store.schema import HeatMap, Inspection, Person
 
 SYSTEM = "system"
 """Who stands behind what nobody was signed in for."""
@@ -37,7 +39,7 @@ class ToRecord:
     region
         Region of interest that was judged, None for all of it.
     weld
-        Weld identity by field name ("weld_id", "part", "wps", "welder").
+        Weld identity by the keys of `store.weld_identity`; what is missing is taken from the station.
     trigger
         What asked for the record, in the live view.
     """
@@ -58,12 +60,22 @@ class Recorder:
         The workspace's store.
     inspector
         Whose model and thresholds are written into every record.
+    station
+        What the settings say of station, standards and conditions, by the same keys as a weld's identity.
     """
 
-    def __init__(self, database: Database, files: PictureFiles, inspector: Inspector) -> None:
+    def __init__(
+        self,
+        database: Database,
+        files: PictureFiles,
+        inspector: Inspector,
+        *,
+        station: Mapping[str, str] | None = None,
+    ) -> None:
         self._database = database
         self._files = files
         self._inspector = inspector
+        self._station = dict(station or {})
 
     def record(self, items: Sequence[ToRecord], *, source: Source, person: Person | None) -> list[int]:
         """Write a batch; all of it or nothing.
@@ -79,14 +91,29 @@ class Recorder:
             If pictures or rows cannot be written.
         """
         with self._database.write() as session:
-            rows = []
-            for item in items:
-                found = item.inspected
-                if item.content is not None and found.width is not None and found.height is not None:
-                    self._files.keep(session, item.content, width=found.width, height=found.height)
-                rows.append(self._row(item, source, person))
-            inspections.add(session, rows, person=person.name if person is not None else SYSTEM)
-            return [row.id for row in rows]
+            return [row.id for row in self.add(session, items, source=source, person=person)]
+
+    def add(
+        self, session: Session, items: Sequence[ToRecord], *, source: Source, person: Person | None
+    ) -> list[Inspection]:
+        """Write a batch in the caller's transaction; where a picture is kept its heat map is too.
+
+        Raises
+        ------
+        StoreError
+            If pictures cannot be written.
+        """
+        rows: list[Inspection] = []
+        maps: dict[int, HeatMap] = {}
+        for place, item in enumerate(items):
+            found = item.inspected
+            if item.content is not None and found.width is not None and found.height is not None:
+                self._files.keep(session, item.content, width=found.width, height=found.height)
+                if found.prediction is not None:
+                    maps[place] = heat_maps.packed(found.prediction.heatmap)
+            rows.append(self._row(item, source, person))
+        inspections.add(session, rows, person=person.name if person is not None else SYSTEM, heat_maps=maps)
+        return rows
 
     def _row(self, item: ToRecord, source: Source, person: Person | None) -> Inspection:
         found, card, thresholds = item.inspected, self._inspector.model.card, self._inspector.thresholds
@@ -115,7 +142,12 @@ class Recorder:
             tile=list(found.tile) if found.tile is not None else None,
             trigger=item.trigger,
             region=list(item.region) if item.region is not None else None,
-            weld=dict(item.weld),
+            weld=weld_identity.cleaned(self._station | dict(item.weld) | _certificate(person)),
             person_id=person.id if person is not None else None,
             error=found.error,
         )
+
+
+def _certificate(person: Person | None) -> dict[str, str]:
+    """The certificate as it is now: the record must not change when the list of people does."""
+    return {"inspector_certificate": person.certificate} if person is not None and person.certificate else {}

@@ -30,6 +30,9 @@ SUFFIXES: Final = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".
 LARGEST_MEGAPIXELS: Final = 100
 LARGEST_FILE: Final = 1_000_000_000
 
+_STRIP: Final = 4_000_000
+"""Pixels that are converted at a time."""
+
 _FORMATS: Final = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
 _WINDOWS_PATH: Final = 259
 """Characters that the old Windows file functions take."""
@@ -186,21 +189,31 @@ def _orientation(image: Image.Image) -> int:
 
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:
-    if image.mode.startswith("I;16"):
-        values = np.asarray(image).astype(np.uint32)
-        grey = ((values + 128) // 257).astype(np.uint8)
-        return np.repeat(grey[:, :, None], 3, axis=2)
+    """Pixels as RGB. A strip at a time: the steps in between would need the memory of the picture several times."""
     if image.mode in ("I", "F"):
         raise PictureError("The picture holds 32-bit values, whose range is not known.", "Save it with 8 or 16 bits.")
-    if image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info:
-        # Pillow takes every CMYK JPEG for one of Adobe's, which hold inverted ink; others do not.
-        image = ImageChops.invert(image)
+    # Pillow takes every CMYK JPEG for one of Adobe's, which hold inverted ink; others do not.
+    inverted = image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info
+    width, height = image.size
+    pixels = np.empty((height, width, 3), dtype=np.uint8)
+    rows = max(1, _STRIP // width)
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        strip = image if rows >= height else image.crop((0, top, width, bottom))
+        pixels[top:bottom] = _strip_rgb(ImageChops.invert(strip) if inverted else strip)
+    return pixels
+
+
+def _strip_rgb(image: Image.Image) -> NDArray[np.uint8]:
+    if image.mode.startswith("I;16"):
+        values = np.asarray(image).astype(np.uint32)
+        return np.asarray((values + 128) // 257, dtype=np.uint8)[:, :, None]
     if image.has_transparency_data or image.mode in ("RGBa", "La"):
         # Transparent parts become white, as on paper.
         layered = image.convert("RGBA")
         paper = Image.new("RGBA", layered.size, "white")
         image = Image.alpha_composite(paper, layered)
-    return np.ascontiguousarray(np.asarray(image.convert("RGB"), dtype=np.uint8))
+    return np.asarray(image.convert("RGB"), dtype=np.uint8)
 
 
 def _reachable(path: Path) -> str:

@@ -13,9 +13,14 @@ from typing import Final
 _LARGEST_SCANS: Final = 100
 """Scans of a progressive JPEG; cameras and editors write about ten, a malicious file thousands."""
 
+_MOST_DRAWN: Final = 2_500_000_000
+"""Pixels times scans. Each scan goes over all of the picture, however few bytes it has: 100 megapixels in ten scans are
+what an editor writes, in ninety they take many seconds."""
+
 _PNG_START: Final = b"\x89PNG\r\n\x1a\n"
 _CRITICAL: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 _START_OF_SCAN, _END_OF_IMAGE, _STUFFING, _START_OF_IMAGE = 0xDA, 0xD9, 0x00, 0xD8
+_STARTS_OF_FRAME: Final = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _WITHOUT_LENGTH: Final = frozenset({0x01, _START_OF_IMAGE, *range(0xD0, 0xD8)})
 _MARKER_IN_SCAN: Final = re.compile(rb"\xff+[^\x00\xd0-\xd7\xff]")
 """In coded data FF is followed by 00 or is a restart marker D0 to D7; anything else ends the scan."""
@@ -36,7 +41,7 @@ def missing_part(content: bytes) -> str | None:
 
 
 def _jpeg(content: bytes) -> str | None:
-    place, scans = 2, 0
+    place, scans, pixels = 2, 0, 0
     while True:
         place = content.find(b"\xff", place)
         while 0 <= place < len(content) and content[place] == 0xFF:
@@ -51,9 +56,14 @@ def _jpeg(content: bytes) -> str | None:
             continue
         if place + 2 > len(content):
             return "ends before the picture does"
+        if marker in _STARTS_OF_FRAME:
+            height, width = (int.from_bytes(content[start : start + 2]) for start in (place + 3, place + 5))
+            pixels = max(pixels, height * width)
         place += int.from_bytes(content[place : place + 2])
         if marker == _START_OF_SCAN:
             scans += 1
+            if scans * pixels > _MOST_DRAWN:
+                return f"draws {pixels / 1e6:.0f} megapixels in {scans} passes or more"
             if scans > _LARGEST_SCANS:
                 return f"draws the picture in more than {_LARGEST_SCANS} passes"
             following = _MARKER_IN_SCAN.search(content, place)

@@ -1,10 +1,13 @@
 """The database: opening, migrating with a backup, and one way to a session."""
 
+import os
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +21,9 @@ from weldspot_desktop.errors import ExpectedError
 
 BUSY_SECONDS = 15
 """How long one program waits for another that writes to the same workspace."""
+
+_ROOM_NEEDED = 1_000_000
+"""Bytes without which SQLite cannot work: its log and its index of that."""
 
 _BEGIN = "sqlite_begin"
 
@@ -46,7 +52,7 @@ class Database:
         try:
             self._migrate()
         except OperationalError as error:
-            raise StoreError(f"The database {path} cannot be used: {error.orig}.", _advice(error)) from error
+            raise StoreError(f"The database {path} cannot be used: {error.orig}.", _advice(error, path)) from error
         except DatabaseError as error:
             raise StoreError(
                 f"{path} is not a database or is damaged.",
@@ -54,6 +60,8 @@ class Database:
             ) from error
         self._readers = sessionmaker(self._engine, expire_on_commit=False)
         self._writers = sessionmaker(_writing(self._engine), expire_on_commit=False)
+        self.written = False
+        """Whether anything was committed through this object."""
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -64,7 +72,7 @@ class Database:
         StoreError
             If the database cannot be read.
         """
-        with _explained("read"), self._readers() as session:
+        with _explained("read", self.path), self._readers() as session:
             yield session
 
     @contextmanager
@@ -76,8 +84,10 @@ class Database:
         StoreError
             If the database is locked by another program, full or read-only; nothing was written then.
         """
-        with _explained("written"), self._writers() as session, session.begin():
-            yield session
+        with _explained("written", self.path), self._writers() as session:
+            with session.begin():
+                yield session
+            self.written = True
 
     def close(self) -> None:
         """Let go of the file."""
@@ -123,7 +133,7 @@ def _engine(path: Path) -> Engine:
         raise StoreError(
             f"The workspace {path.parent} cannot be made: {error.strerror}.", "Choose another folder with --workspace."
         ) from error
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(_address(path), connect_args={"timeout": BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _: Any) -> None:
@@ -140,17 +150,27 @@ def _engine(path: Path) -> Engine:
     return engine
 
 
+def _address(path: Path) -> str:
+    """The file as SQLAlchemy takes it; one that may not be written is opened so that it can at least be read."""
+    if not path.exists() or (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        return f"sqlite:///{path}"
+    # SQLite would make a file beside the database even to read it. It need not where nothing waits in the log.
+    log = path.with_name(f"{path.name}-wal")
+    immutable = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    return f"sqlite:///file:{quote(path.absolute().as_posix())}?mode=ro&uri=true{immutable}"
+
+
 def _writing(engine: Engine) -> Engine:
     """The same engine, taking the write lock at the start: a lock taken half way cannot wait for another writer."""
     return engine.execution_options(**{_BEGIN: "IMMEDIATE"})
 
 
 @contextmanager
-def _explained(verb: str) -> Iterator[None]:
+def _explained(verb: str, path: Path) -> Iterator[None]:
     try:
         yield
     except OperationalError as error:
-        raise StoreError(f"The database could not be {verb}: {error.orig}.", _advice(error)) from error
+        raise StoreError(f"The database could not be {verb}: {error.orig}.", _advice(error, path)) from error
     except DatabaseError as error:
         # Its subclasses are mistakes in a statement or a broken rule of the schema; the class itself is damage.
         if type(error) is not DatabaseError:
@@ -160,11 +180,12 @@ def _explained(verb: str) -> Iterator[None]:
         ) from error
 
 
-def _advice(error: OperationalError) -> str:
+def _advice(error: OperationalError, path: Path) -> str:
     text = str(error.orig)
     if "locked" in text:
         return "Another program is writing to this workspace. Nothing was lost; try again in a moment."
-    if "full" in text:
+    # Without room for the files beside it SQLite only says that it could not write.
+    if "full" in text or ("I/O" in text and shutil.disk_usage(path.parent).free < _ROOM_NEEDED):
         return "The disk is full. What was saved before is safe; free some space and try again."
     if "readonly" in text or "unable to open" in text:
         return "The workspace cannot be written. Check its rights, or choose another with --workspace."

@@ -1,14 +1,14 @@
 """Kept inspections: writing them, and finding them again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from weldspot_desktop.store import trail
-from weldspot_desktop.store.schema import Inspection
+from weldspot_desktop.store.schema import HeatMap, Inspection
 
 _Row = TypeVar("_Row")
 
@@ -27,7 +27,7 @@ class Query:
     verdicts, sources
         Any of these.
     newest_first
-        Order by time.
+        Order of recording. Not of time: where the clock was set back, the newest would hide among older ones.
     """
 
     text: str = ""
@@ -36,22 +36,45 @@ class Query:
     newest_first: bool = True
 
 
-def add(session: Session, inspections: Sequence[Inspection], *, person: str) -> None:
-    """Write inspections and one trail entry for them, in the caller's transaction."""
+def add(
+    session: Session,
+    inspections: Sequence[Inspection],
+    *,
+    person: str,
+    heat_maps: Mapping[int, HeatMap] | None = None,
+) -> None:
+    """Write inspections, and one trail entry for each, in the caller's transaction.
+
+    Parameters
+    ----------
+    person
+        Name of who stands behind them.
+    heat_maps
+        Heat maps to keep, without their inspections' numbers, by place in `inspections`.
+    """
     session.add_all(inspections)
     session.flush()
-    for inspection in inspections:
-        details = {
-            "source": inspection.source,
-            "origin": inspection.origin,
-            "sha256": inspection.sha256,
-            "verdict": inspection.verdict,
-            "model": inspection.model_sha256,
-            "thresholds": inspection.thresholds_digest,
-        }
-        trail.append(
-            session, person=person, action="inspection recorded", subject=f"inspection {inspection.id}", details=details
+    kept = heat_maps or {}
+    for place, heat_map in kept.items():
+        heat_map.inspection_id = inspections[place].id
+    session.add_all(kept.values())
+    session.flush()
+    changes = [
+        trail.Change(
+            f"inspection {inspection.id}",
+            {
+                "source": inspection.source,
+                "origin": inspection.origin,
+                "sha256": inspection.sha256,
+                "verdict": inspection.verdict,
+                "model": inspection.model_sha256,
+                "thresholds": inspection.thresholds_digest,
+            },
+            [inspection, kept[place]] if place in kept else [inspection],
         )
+        for place, inspection in enumerate(inspections)
+    ]
+    trail.append_all(session, person=person, action="inspection recorded", changes=changes)
 
 
 def count(session: Session, query: Query) -> int:
@@ -61,10 +84,8 @@ def count(session: Session, query: Query) -> int:
 
 def page(session: Session, query: Query, *, offset: int, limit: int) -> list[Inspection]:
     """Matching inspections, one page of them."""
-    order = (
-        (Inspection.created.desc(), Inspection.id.desc()) if query.newest_first else (Inspection.created, Inspection.id)
-    )
-    return list(session.scalars(_filtered(select(Inspection), query).order_by(*order).offset(offset).limit(limit)))
+    order = Inspection.id.desc() if query.newest_first else Inspection.id
+    return list(session.scalars(_filtered(select(Inspection), query).order_by(order).offset(offset).limit(limit)))
 
 
 def get(session: Session, inspection_id: int) -> Inspection | None:
@@ -84,9 +105,11 @@ def _filtered(statement: Select[_Row], query: Query) -> Select[_Row]:
 
 
 def _contains(word: str) -> ColumnElement[bool]:
+    # The values alone: every record names the same keys.
+    values = func.json_each(Inspection.weld).table_valued("value")
     return or_(
         Inspection.origin.icontains(word, autoescape=True),
         Inspection.reason.icontains(word, autoescape=True),
         Inspection.error.icontains(word, autoescape=True),
-        func.json_extract(Inspection.weld, "$").icontains(word, autoescape=True),
+        exists().where(values.c.value.icontains(word, autoescape=True)),
     )

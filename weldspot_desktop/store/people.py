@@ -13,6 +13,8 @@ from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.store import trail
 from weldspot_desktop.store.schema import Person
 
+LONGEST_CERTIFICATE = 120
+
 
 class Role(StrEnum):
     """What somebody does here."""
@@ -32,8 +34,8 @@ def everyone(session: Session, *, former: bool = False) -> list[Person]:
     return list(session.scalars(query if former else query.where(Person.active)))
 
 
-def add(session: Session, *, name: str, role: Role, pin: str | None = None, by: str) -> Person:
-    """Add somebody.
+def add(session: Session, *, name: str, role: Role, pin: str | None = None, certificate: str = "", by: str) -> Person:
+    """Add somebody; the certificate (number, scheme, expiry) is copied into what they record.
 
     Raises
     ------
@@ -45,29 +47,44 @@ def add(session: Session, *, name: str, role: Role, pin: str | None = None, by: 
         raise PersonError("A person needs a name of 1 to 120 characters.")
     if session.scalars(select(Person).where(Person.name == name)).first() is not None:
         raise PersonError(f"{name} is on the list already.")
-    person = Person(name=name, role=Role(role).value, pin_hash=_hashed(pin), active=True, created=datetime.now(UTC))
+    person = Person(
+        name=name,
+        role=Role(role).value,
+        certificate=_certificate(certificate),
+        pin_hash=_hashed(pin),
+        active=True,
+        created=datetime.now(UTC),
+    )
     session.add(person)
     session.flush()
-    trail.append(
-        session, person=by, action="person added", subject=name, details={"role": person.role, "pin": bool(pin)}
-    )
+    trail.append(session, person=by, action="person added", subject=name, details=_state(person))
     return person
 
 
-def change(session: Session, person: Person, *, role: Role, pin: str | None, keep_pin: bool, by: str) -> None:
-    """Change role and PIN; with `keep_pin` the PIN stays as it is.
+def change(
+    session: Session,
+    person: Person,
+    *,
+    role: Role,
+    pin: str | None,
+    keep_pin: bool,
+    certificate: str | None = None,
+    by: str,
+) -> None:
+    """Change role, certificate and PIN; with `keep_pin` the PIN stays as it is, None keeps the certificate.
 
     Raises
     ------
     PersonError
         If the PIN is not four to twelve digits.
     """
-    before = {"role": person.role, "pin": bool(person.pin_hash)}
+    before = _state(person)
     person.role = Role(role).value
     if not keep_pin:
         person.pin_hash = _hashed(pin)
-    after = {"role": person.role, "pin": bool(person.pin_hash)}
-    details = {"before": before, "after": after, "pin_changed": not keep_pin}
+    if certificate is not None:
+        person.certificate = _certificate(certificate)
+    details = {"before": before, "after": _state(person), "pin_changed": not keep_pin}
     trail.append(session, person=by, action="person changed", subject=person.name, details=details)
 
 
@@ -91,6 +108,16 @@ def pin_matches(person: Person, pin: str) -> bool:
         return True
     salt, _, digest = person.pin_hash.partition("$")
     return hmac.compare_digest(_scrypt(pin, bytes.fromhex(salt)), digest)
+
+
+def _state(person: Person) -> dict[str, str | bool]:
+    """What the trail says of somebody; the certificate only where there is one."""
+    certificate = {"certificate": person.certificate} if person.certificate else {}
+    return {"role": person.role, "pin": bool(person.pin_hash), **certificate}
+
+
+def _certificate(text: str) -> str | None:
+    return " ".join(text.split())[:LONGEST_CERTIFICATE] or None
 
 
 def _hashed(pin: str | None) -> str | None:

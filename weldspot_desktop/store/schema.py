@@ -46,6 +46,7 @@ class Person(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(120), unique=True)
     role: Mapped[str] = mapped_column(String(40))
+    certificate: Mapped[str | None] = mapped_column(String(120))
     pin_hash: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool]
     created: Mapped[datetime] = mapped_column(UtcTime)
@@ -133,7 +134,10 @@ class Override(Base):
 
 
 class Finding(Base):
-    """An imperfection that a person measured, by ISO 6520-1 code; sizes in millimetres, position as 0..1 box."""
+    """An imperfection that a person measured, by ISO 6520-1 code; sizes in millimetres, position as 0..1 box.
+
+    Never changed: a later finding that `supersedes` it holds in its place.
+    """
 
     __tablename__ = "finding"
 
@@ -148,6 +152,7 @@ class Finding(Base):
     disposition: Mapped[str] = mapped_column(String(40))
     repair_cycle: Mapped[int]
     note: Mapped[str] = mapped_column(Text)
+    supersedes: Mapped[int | None] = mapped_column(ForeignKey("finding.id"), unique=True)
 
     person: Mapped[Person] = relationship(lazy="joined")
 

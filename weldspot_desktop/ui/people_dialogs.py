@@ -7,21 +7,13 @@ from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDialog,
-    QFormLayout,
-    QHBoxLayout,
-    QLabel,
     QLineEdit,
-    QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
-from weldspot_desktop.store.people import Role
+from weldspot_desktop.store.people import LONGEST_CERTIFICATE, Role
 from weldspot_desktop.store.schema import Person
-from weldspot_desktop.ui import theme
-from weldspot_desktop.ui.style_sheet import FAULT
-from weldspot_desktop.ui.theme import Size
+from weldspot_desktop.ui.question import Question
 
 
 @dataclass(frozen=True)
@@ -36,70 +28,18 @@ class PersonAnswer:
         A new PIN, or None for none.
     keep_pin
         The PIN stays as it is.
+    certificate
+        Number, scheme and expiry of the certificate; may be empty.
     """
 
     name: str
     role: Role
     pin: str | None
     keep_pin: bool
+    certificate: str = ""
 
 
-class _Question(QDialog):
-    """A question with a form, a line for what is wrong, and two buttons."""
-
-    def __init__(self, title: str, text: str, button: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.space(5),) * 4)
-        column.setSpacing(theme.space(3))
-        head = QLabel(title)
-        theme.set_text(head, Size.TITLE, bold=True)
-        column.addWidget(head)
-        if text:
-            words = QLabel(text)
-            words.setWordWrap(True)
-            column.addWidget(words)
-        self.form = QFormLayout()
-        self.form.setSpacing(theme.space(2))
-        column.addLayout(self.form)
-        self._fault = QLabel()
-        self._fault.setProperty(FAULT, True)
-        self._fault.setWordWrap(True)
-        self._fault.hide()
-        column.addWidget(self._fault)
-        self.confirm = QPushButton(button)
-        theme.set_look(self.confirm, "main")
-        self.confirm.setAutoDefault(True)
-        self.confirm.clicked.connect(self.answer)
-        cancel = QPushButton("Cancel")
-        cancel.setAutoDefault(False)
-        cancel.clicked.connect(self.reject)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(cancel)
-        row.addWidget(self.confirm)
-        column.addLayout(row)
-        self.setMinimumWidth(theme.pixels(380))
-
-    def show_fault(self, text: str) -> None:
-        """Say what is wrong with the answer; the dialog stays open."""
-        self._fault.setText(text)
-        self._fault.setVisible(bool(text))
-        self.confirm.setEnabled(True)
-        # Without more room the fields would be squeezed.
-        self.adjustSize()
-
-    def fault(self) -> str:
-        """What was said to be wrong."""
-        return self._fault.text()
-
-    def answer(self) -> None:
-        """Take what was filled in."""
-        raise NotImplementedError
-
-
-class PinDialog(_Question):
+class PinDialog(Question):
     """Asks for the PIN of a person.
 
     Signals
@@ -127,7 +67,7 @@ class PinDialog(_Question):
         self.pin.setFocus()
 
 
-class PersonDialog(_Question):
+class PersonDialog(Question):
     """Asks for name, role and PIN.
 
     Parameters
@@ -156,6 +96,9 @@ class PersonDialog(_Question):
             self.role.addItem(role.value.capitalize(), role)
         if person is not None:
             self.role.setCurrentIndex(self.role.findData(Role(person.role)))
+        self.certificate = QLineEdit((person.certificate or "") if person is not None else "")
+        self.certificate.setMaxLength(LONGEST_CERTIFICATE)
+        self.certificate.setPlaceholderText("VT 2, EN ISO 9712, until 2028-05")
         self.with_pin = QCheckBox("Ask for a PIN at sign-in")
         self.with_pin.setChecked(self._has_pin)
         self.pin = _pin_field()
@@ -164,6 +107,7 @@ class PersonDialog(_Question):
         self.with_pin.toggled.connect(self.pin.setEnabled)
         self.form.addRow("Name", self.name)
         self.form.addRow("Role", self.role)
+        self.form.addRow("Certificate", self.certificate)
         self.form.addRow("", self.with_pin)
         self.form.addRow("PIN", self.pin)
         (self.name if self.name.isEnabled() else self.role).setFocus()
@@ -176,7 +120,8 @@ class PersonDialog(_Question):
         keep = wanted and not pin
         # Qt keeps a plain string of what was given.
         role = Role(self.role.currentData())
-        self.answered.emit(PersonAnswer(self.name.text(), role, pin if wanted and pin else None, keep))
+        new_pin = pin if wanted and pin else None
+        self.answered.emit(PersonAnswer(self.name.text(), role, new_pin, keep, self.certificate.text()))
 
 
 def _pin_field() -> QLineEdit:

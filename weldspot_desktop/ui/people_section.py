@@ -203,7 +203,14 @@ class PeopleSection(QWidget):
         by = self._frame.person_name()
 
         def work(session: Session) -> None:
-            people.add(session, name=answer.name, role=answer.role, pin=answer.pin, by=by)
+            people.add(
+                session,
+                name=answer.name,
+                role=answer.role,
+                pin=answer.pin,
+                certificate=answer.certificate,
+                by=by,
+            )
 
         self._write(work, partial(self._stored, "is on the list", " ".join(answer.name.split())))
 
@@ -212,7 +219,15 @@ class PeopleSection(QWidget):
 
         def work(session: Session) -> None:
             found = self._again(session, person)
-            people.change(session, found, role=answer.role, pin=answer.pin, keep_pin=answer.keep_pin, by=by)
+            people.change(
+                session,
+                found,
+                role=answer.role,
+                pin=answer.pin,
+                keep_pin=answer.keep_pin,
+                certificate=answer.certificate,
+                by=by,
+            )
 
         self._write(work, partial(self._stored, "was changed", person.name))
 

@@ -33,6 +33,7 @@ from weldspot_desktop.ui.inspection_details import InspectionDetails
 from weldspot_desktop.ui.inspection_model import COLUMNS, TIME, VERDICT, InspectionModel, VerdictDelegate
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
+from weldspot_desktop.ui.trail_strip import TrailStrip
 from weldspot_desktop.ui.widgets.state_card import StateCard
 from weldspot_desktop.ui.workers import Progress
 from weldspot_desktop.verdict import Verdict
@@ -72,6 +73,7 @@ class LogPage(Page):
         self.table = self._make_table()
         self.empty = StateCard()
         self.details = InspectionDetails(frame)
+        self.trail = TrailStrip(frame)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
         self._stack.addWidget(self.empty)
@@ -86,6 +88,9 @@ class LogPage(Page):
         self.add_action("Export as CSV", self.ask_export, "Ctrl+E", icon="file-delimited-outline")
         self.add_action("Clear the filters", self.clear_filters, icon="filter-off-outline")
         self.add_action("Choose the columns", self._open_columns, icon="table-column")
+        self.add_action("Show or hide heat map", self.details.heat_map.toggle, "H", icon="fire")
+        self.add_action("Add a finding", self.details.additions.ask, "N", icon="ruler")
+        self.add_action("Verify the trail", self.trail.verify, "Ctrl+Shift+V", icon="shield-check-outline")
         self.add_action("Read the log again", self.model.refresh, "F5", icon="refresh")
         self._dress()
         self._fit()
@@ -160,10 +165,12 @@ class LogPage(Page):
     def export(self, path: Path) -> None:
         """Write what the filters leave as a CSV file, beside the window."""
         self.export_button.setEnabled(False)
-        query, database = self.query(), self.context
+        query, context = self.query(), self.context
 
         def work(progress: Progress) -> int:
-            return write_csv(database.database, query, path, progress.report)
+            count = write_csv(context.database, query, path, progress.report)
+            context.seal_exported()
+            return count
 
         self._export = self.frame.run_job(
             "CSV export", work, partial(self._exported, path), owner=self, on_end=self._export_ended
@@ -231,6 +238,8 @@ class LogPage(Page):
         column.addWidget(bar)
         column.addWidget(Line(Qt.Orientation.Horizontal))
         column.addWidget(self._stack, 1)
+        column.addWidget(Line(Qt.Orientation.Horizontal))
+        column.addWidget(self.trail)
 
     def _connect(self) -> None:
         self.search.textChanged.connect(self._typing.start)

@@ -64,9 +64,12 @@ def upgrade() -> None:
         sa.Column("disposition", sa.String(length=40), nullable=False),
         sa.Column("repair_cycle", sa.Integer(), nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("supersedes", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(["inspection_id"], ["inspection.id"], name=op.f("fk_finding_inspection_id_inspection")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_finding_person_id_person")),
+        sa.ForeignKeyConstraint(["supersedes"], ["finding.id"], name=op.f("fk_finding_supersedes_finding")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_finding")),
+        sa.UniqueConstraint("supersedes", name=op.f("uq_finding_supersedes")),
     )
     with op.batch_alter_table("finding", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_finding_inspection_id"), ["inspection_id"], unique=False)
@@ -121,8 +124,14 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("quality", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("trigger", sa.String(length=20), nullable=True))
 
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("certificate", sa.String(length=120), nullable=True))
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_column("certificate")
+
     with op.batch_alter_table("inspection", schema=None) as batch_op:
         batch_op.drop_column("trigger")
         batch_op.drop_column("quality")
