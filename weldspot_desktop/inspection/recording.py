@@ -12,6 +12,7 @@ from weldspot_desktop.inspection.inspector import Inspected, Inspector, Region
 from weldspot_desktop.store import Database, heat_maps, inspections, weld_identity
 from weldspot_desktop.store.picture_files import PictureFiles
 from weldspot_desktop.store.schema import HeatMap, Inspection, Person
+from weldspot_desktop.verdict.uncertainty import uncertainty
 
 SYSTEM = "system"
 """Who stands behind what nobody was signed in for."""
@@ -130,6 +131,9 @@ class Recorder:
             classes=list(judgement.classes) if judgement is not None else [],
             scores=[round(float(score), 6) for score in prediction.scores] if prediction is not None else None,
             distance=prediction.distance if prediction is not None else None,
+            uncertainty=uncertainty(judgement, prediction.scores.tolist(), thresholds)
+            if judgement is not None and prediction is not None
+            else None,
             milliseconds=prediction.milliseconds if prediction is not None else None,
             model_name=card.name,
             model_version=card.version,
