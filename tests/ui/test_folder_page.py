@@ -91,11 +91,11 @@ def slow(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.05) -> None:
 
 @pytest.fixture
 def many(weld_folder) -> tuple[Path, ...]:
-    """Three hundred different pictures that look alike."""
+    """A hundred and twenty different pictures that look alike."""
     content = (weld_folder / "a.jpg").read_bytes()
     folder = weld_folder.parent / "many"
     folder.mkdir()
-    for number in range(300):
+    for number in range(120):
         (folder / f"{number:03d}.jpg").write_bytes(content + str(number).encode())
     return tuple(sorted(folder.iterdir()))
 
@@ -196,23 +196,23 @@ def test_a_model_that_cannot_be_used_is_explained(page, judge, weld_folder, monk
 def test_cancelling_keeps_what_was_judged_and_offers_to_go_on(page, qtbot, many, monkeypatch, notices):
     slow(monkeypatch)
     page.judge(Target(many[0].parent))
-    qtbot.waitUntil(lambda: 0 < page.model.verdict_count(WAITING) < 300, timeout=20_000)
+    qtbot.waitUntil(lambda: 0 < page.model.verdict_count(WAITING) < 120, timeout=20_000)
     assert page.toolbar.cancel.isVisible()
-    qtbot.waitUntil(lambda: "of 300" in page.toolbar.state.text() and "left" in page.toolbar.state.text())
+    qtbot.waitUntil(lambda: "of 120" in page.toolbar.state.text() and "left" in page.toolbar.state.text())
     qtbot.mouseClick(page.toolbar.cancel, Qt.MouseButton.LeftButton)
     settled(page, qtbot)
-    done = 300 - page.model.verdict_count(WAITING)
-    assert 0 < done < 300
+    done = 120 - page.model.verdict_count(WAITING)
+    assert 0 < done < 120
     assert len(kept(page.context)) == done == page.job.recorded
     assert notices[-1].text.startswith("Cancelled")
     qtbot.waitUntil(lambda: page.toolbar.again.text() == "Go on")
-    assert f"{done} of 300 done" in page.toolbar.state.text()
+    assert f"{done} of 120 done" in page.toolbar.state.text()
     monkeypatch.undo()
     page.judge_again()
     settled(page, qtbot)
     assert page.model.verdict_count(WAITING) == 0
     assert page.job.run.reused == done
-    assert len(kept(page.context)) == 300
+    assert len(kept(page.context)) == 120
     assert page.toolbar.again.text() == "Judge again"
 
 
@@ -225,11 +225,11 @@ def test_a_pause_saves_and_rests_until_it_ends(page, qtbot, many, monkeypatch):
     qtbot.waitUntil(lambda: page.job.recorded == page.job.progress.done, timeout=10_000)
     done = page.job.progress.done
     qtbot.wait(300)
-    assert page.job.progress.done == done < 300
+    assert page.job.progress.done == done < 120
     assert "paused" in page.toolbar.state.text()
     page.pause()
     settled(page, qtbot)
-    assert len(kept(page.context)) == 300
+    assert len(kept(page.context)) == 120
 
 
 def test_a_window_closed_in_the_middle_offers_to_go_on_at_the_next_start(page, frame, shown, qtbot, many, monkeypatch):
@@ -240,16 +240,16 @@ def test_a_window_closed_in_the_middle_offers_to_go_on_at_the_next_start(page, f
     page.shutdown()
     assert time.monotonic() - begun < 5
     recorded = len(kept(page.context))
-    assert 0 < recorded == page.job.recorded < 300
+    assert 0 < recorded == page.job.recorded < 120
     monkeypatch.undo()
     again = shown(FolderPage(frame.context, frame), 960, 800)
     again.activated()
     qtbot.waitUntil(lambda: again.toolbar.again.text() == "Go on" and again.table.isVisible())
-    assert f"{recorded} of 300 done" in again.toolbar.state.text()
+    assert f"{recorded} of 120 done" in again.toolbar.state.text()
     again.toolbar.again.click()
     settled(again, qtbot)
     assert again.job.run.reused == recorded
-    assert len(kept(page.context)) == 300
+    assert len(kept(page.context)) == 120
     again.shutdown()
 
 
@@ -286,7 +286,7 @@ def test_when_the_disk_is_full_judging_goes_on_and_the_person_is_told_once(
     with context.database.write() as session:
         frame.set_person(people.add(session, name="Anna", role=people.Role.INSPECTOR, by="system"))
     monkeypatch.setattr(Saver, "save", full)
-    judge(Target(many[0].parent, many[:120]))
+    judge(Target(many[0].parent, many))
     assert page.model.total() == 120
     assert page.model.verdict_count(WAITING) == 0
     assert 0 < len(kept(context)) < 120

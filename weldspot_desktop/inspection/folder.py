@@ -18,7 +18,7 @@ from weldspot_desktop.inspection.inspector import Inspector
 from weldspot_desktop.inspection.recording import Recorder, Source
 from weldspot_desktop.settings import KeptPictures
 from weldspot_desktop.store import Database, folder_runs
-from weldspot_desktop.store.folder_runs import Found, Manner, Waiting
+from weldspot_desktop.store.folder_runs import Found, Known, Manner, Waiting
 from weldspot_desktop.store.picture_files import PictureFiles
 from weldspot_desktop.store.schema import Person
 
@@ -141,6 +141,7 @@ class FolderRun:
         self._strict = strict
         self._target: Target | None = None
         self._looker = Looker(inspector, self._manner, kept)
+        self._known = database, Known(database, self._manner)
         self._batch: list[Outcome] = []
         self._batch_began = 0.0
         self._batch_new = self._batch_bytes = 0
@@ -252,8 +253,7 @@ class FolderRun:
             With `strict`, if a record cannot be written.
         """
         done = 0
-        results = in_order(self._look, self._asked(), threads=self._threads, ready=self._ready)
-        with closing(results):
+        with closing(self._known[1]), closing(self._results()) as results:
             try:
                 for outcome in results:
                     self._take(outcome)
@@ -264,6 +264,9 @@ class FolderRun:
         self._write(self._finish)
         if self._saved:
             yield Step(done, self._newly_saved())
+
+    def _results(self) -> Generator[Outcome, None, None]:
+        return in_order(self._look, self._asked(), threads=self._threads, ready=self._ready)
 
     def _asked(self) -> "Iterator[tuple[Waiting, Found | None]]":
         """What waits, with what is known of it already; read a piece at a time."""
@@ -284,7 +287,8 @@ class FolderRun:
         return Outcome(item, self.database, found=found) if found is not None else None
 
     def _look(self, asked: tuple[Waiting, Found | None]) -> Outcome:
-        return self._looker.look(asked[0], self.database)
+        database, known = self._known
+        return self._looker.look(asked[0], database, known)
 
     # ---------------------------------------------------------------- writing
 
@@ -367,6 +371,7 @@ class FolderRun:
         self.record_failure = error
         self._looker.kept = KeptPictures.NONE
         self.database = memory
+        self._known = memory, Known(memory, self._manner)
 
     def _newly_saved(self) -> tuple[int, ...]:
         saved, self._saved = tuple(self._saved), []

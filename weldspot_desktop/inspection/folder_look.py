@@ -16,7 +16,7 @@ from weldspot_desktop import pictures
 from weldspot_desktop.inspection.inspector import Inspected, Inspector
 from weldspot_desktop.settings import KeptPictures
 from weldspot_desktop.store import Database, folder_runs
-from weldspot_desktop.store.folder_runs import Found, Manner, Waiting
+from weldspot_desktop.store.folder_runs import Found, Known, Manner, Waiting
 from weldspot_desktop.store.schema import KnownFile
 from weldspot_desktop.verdict import Verdict
 
@@ -100,8 +100,8 @@ class Looker:
         self._lock = threading.Lock()
         self._claims: dict[str, Future[Outcome]] = {}
 
-    def look(self, item: Waiting, store: Database) -> Outcome:
-        """Read a file, and judge it unless its content was judged before.
+    def look(self, item: Waiting, store: Database, known: Known) -> Outcome:
+        """Read a file, and judge it unless its content was judged before and is in the store; `known` tells that.
 
         Raises
         ------
@@ -124,8 +124,10 @@ class Looker:
         if first is not claim:
             return Outcome(item, store, sha256=sha256, file=file, twin=first)
         try:
-            with store.read() as session:
-                found = folder_runs.judged_before(session, self._manner, [sha256]).get(sha256)
+            found = None
+            if sha256 in known:
+                with store.read() as session:
+                    found = folder_runs.judged_before(session, self._manner, [sha256]).get(sha256)
             outcome = Outcome(item, store, found=found, sha256=sha256, file=file)
             if found is None:
                 inspected = slim(self._inspector.content(content, origin=item.path, sha256=sha256))

@@ -109,6 +109,26 @@ class Database:
                 yield session
             self.written = True
 
+    def plain_reader(self) -> sqlite3.Connection | None:
+        """The driver's own connection, which cannot write, for one small question asked thousands of times.
+
+        The caller closes it. None for a database in memory, which has one connection for all.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be opened.
+        """
+        if not isinstance(self._turn, nullcontext):
+            return None
+        address = f"{self.path.absolute().as_uri()}?mode=ro"
+        try:
+            return sqlite3.connect(
+                address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise StoreError(f"The database could not be read: {error}.", "What was saved before is safe.") from error
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()
