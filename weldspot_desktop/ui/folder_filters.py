@@ -8,9 +8,9 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
-    QLabel,
     QLineEdit,
     QPushButton,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -20,6 +20,7 @@ from weldspot_desktop.store.folder_table import UNJUDGED, WAITING, Key, Question
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.chips import Chips
 from weldspot_desktop.ui.class_style import VERDICTS, mark_icon, sign_icon
+from weldspot_desktop.ui.flow_layout import FlowLayout
 from weldspot_desktop.ui.folder_columns import NOT_JUDGED
 from weldspot_desktop.ui.folder_model import FolderModel
 from weldspot_desktop.ui.theme import Size
@@ -55,18 +56,25 @@ class FolderFilters(QWidget):
         self.search.setClearButtonEnabled(True)
         self.classes = _class_choice("All classes", "Class that decided")
         self.score = _class_choice("Any score", "Class whose score is filtered")
-        self.low, self.high = _score_field("Lowest score", 0.0), _score_field("Highest score", 1.0)
-        self.to = QLabel("to")
+        self.low, self.high = _score_field("Lowest score", "from ", 0.0), _score_field("Highest score", "to ", 1.0)
         self.columns_button = QPushButton("Columns")
         chips = QHBoxLayout()
         chips.setSpacing(theme.space(2))
         chips.addWidget(self.verdicts, 1)
-        chips.addWidget(self.doubtful, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self.doubtful, self.columns_button):
+            chips.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        # The search keeps a width that can be read: what has no room beside it goes below.
+        rest = QWidget()
+        flow = FlowLayout(rest, spacing=theme.space(2))
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        rest.setSizePolicy(policy)
+        for widget in (self.classes, self.score, self.low, self.high):
+            flow.addWidget(widget)
         fields = QHBoxLayout()
         fields.setSpacing(theme.space(2))
-        fields.addWidget(self.search, 1)
-        for widget in (self.classes, self.score, self.low, self.to, self.high, self.columns_button):
-            fields.addWidget(widget)
+        fields.addWidget(self.search, 1, Qt.AlignmentFlag.AlignTop)
+        fields.addWidget(rest, 3)
         column = QVBoxLayout(self)
         column.setContentsMargins(theme.space(4), theme.space(2), theme.space(4), theme.space(2))
         column.setSpacing(theme.space(2))
@@ -137,7 +145,10 @@ class FolderFilters(QWidget):
         self.search.selectAll()
 
     def dress(self) -> None:
-        """Take signs and marks of the theme in force."""
+        """Take signs, marks and text size of the theme in force."""
+        self.search.setMinimumWidth(theme.pixels(150))
+        for field in (self.low, self.high):
+            field.setFixedWidth(theme.pixels(104))
         for verdict in VERDICTS:
             self.verdicts.set_icon(verdict.value, sign_icon(verdict, theme.pixels(Size.HEAD)))
         self.verdicts.set_icon(UNJUDGED, theme.icon("alert", theme.colours().bad))
@@ -156,7 +167,7 @@ class FolderFilters(QWidget):
 
     def _show_range(self) -> None:
         shown = int(self.score.currentData()) != _ANY
-        for widget in (self.low, self.to, self.high):
+        for widget in (self.low, self.high):
             widget.setVisible(shown)
 
 
@@ -164,15 +175,18 @@ def _class_choice(everything: str, name: str) -> QComboBox:
     choice = QComboBox()
     choice.setAccessibleName(name)
     choice.setToolTip(name)
+    choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    choice.setMinimumContentsLength(11)
     choice.addItem(everything, _ANY)
     for index, title in enumerate(labels.CLASSES):
         choice.addItem(mark_icon(index), title, index)
     return choice
 
 
-def _score_field(name: str, value: float) -> QDoubleSpinBox:
+def _score_field(name: str, prefix: str, value: float) -> QDoubleSpinBox:
     field = QDoubleSpinBox()
     field.setAccessibleName(name)
+    field.setPrefix(prefix)
     field.setRange(0.0, 1.0)
     field.setSingleStep(0.05)
     field.setDecimals(2)

@@ -61,8 +61,8 @@ class FolderToolbar(QWidget):
         for button in (self.choose, self.again):
             button.setEnabled(not running)
         self.again.setText("Go on" if stopped else "Judge again")
-        look = "main" if stopped else "plain"
-        if self.again.property("look") != look:
+        look = "main" if stopped else ""
+        if (self.again.property("look") or "") != look:
             theme.set_look(self.again, look)
         self.bar.setVisible(running)
         if running and progress is not None:
