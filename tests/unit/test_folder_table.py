@@ -106,8 +106,8 @@ def test_every_order_puts_rows_without_a_value_last(filled, key, descending):
             lambda row: score(row, 5) is not None and 0.25 <= score(row, 5) <= 0.5,
         ),
         (
-            Question(verdicts=("UNSURE",), class_index=1, key=Key.UNCERTAINTY, descending=True),
-            lambda row: row.verdict == "UNSURE" and 1 in row.classes,
+            Question(verdicts=("UNSURE", "DEFECT", "RETAKE"), class_index=1, key=Key.UNCERTAINTY, descending=True),
+            lambda row: row.verdict in ("UNSURE", "DEFECT", "RETAKE") and 1 in row.classes,
         ),
     ],
 )

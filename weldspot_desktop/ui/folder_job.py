@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from weldspot_desktop.context import Context
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.inspection.folder import FolderRun, Target
-from weldspot_desktop.inspection.inspector import Inspector
 from weldspot_desktop.store import Database
 from weldspot_desktop.store.schema import Person
 from weldspot_desktop.ui.folder_progress import Rate
@@ -30,8 +29,6 @@ class FolderJob(QObject):
 
     Signals
     -------
-    started(Inspector)
-        The model is open; thresholds and title are known.
     moved(Database, int)
         The rows are in this database, in the run of this number: at the start, and when nothing can be recorded.
     advanced
@@ -46,7 +43,6 @@ class FolderJob(QObject):
         Whatever the outcome; `cancelled`, `run` and `progress` tell it.
     """
 
-    started = Signal(object)
     moved = Signal(object, int)
     advanced = Signal()
     looked = Signal()
@@ -62,13 +58,13 @@ class FolderJob(QObject):
         self._idle.set()
         self._going = threading.Event()
         self._going.set()
-        self._opened: Inspector | None = None
         self._shown: tuple[Database, int] | None = None
         self._seen = (0, 0, 0)
         self._announced_failure = False
         self.rate = Rate()
         self.listed = 0
         self.run: FolderRun | None = None
+        self.thresholds: str | None = None
         self.progress: Progress | None = None
         self.running = False
         self._timer = QTimer(self)
@@ -125,7 +121,7 @@ class FolderJob(QObject):
     def _start(self, opening: Callable[[FolderRun], object]) -> None:
         assert not self.running
         self.running = True
-        self.run = self._opened = self._shown = None
+        self.run = self._shown = self.thresholds = None
         self._announced_failure = False
         self._seen = (0, 0, 0)
         self.listed = 0
@@ -156,7 +152,7 @@ class FolderJob(QObject):
                 submit=self._submit,
             )
             opening(run)
-            self._opened, self.run = inspector, run
+            self.run, self.thresholds = run, inspector.thresholds.name
             run.list_files(partial(self._listed, progress))
             total = run.total or 0
             progress.report(0, total)
@@ -188,9 +184,6 @@ class FolderJob(QObject):
             self.record_failed.emit(error)
 
     def _look(self) -> None:
-        if self._opened is not None:
-            self.started.emit(self._opened)
-            self._opened = None
         run, progress = self.run, self.progress
         self.looked.emit()
         if run is None or progress is None:

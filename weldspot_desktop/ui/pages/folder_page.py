@@ -291,9 +291,9 @@ class FolderPage(Page):
 
     def _thresholds_changed(self) -> None:
         """Rows keep the set that judged them; say so, and how to get new ones."""
-        if self._inspector is None or not (self.job.running or self.model.total()):
+        name = self.job.thresholds
+        if name is None or not (self.job.running or self.model.total()):
             return
-        name = self._inspector.thresholds.name
         words = "The folder that is being judged goes on" if self.job.running else "The folder's results were judged"
         self.frame.notify(f"{words} with the thresholds “{name}”.", advice="Judge it again for the new ones.")
 
