@@ -175,7 +175,7 @@ def recorded(model: ModelFile, files: Sequence[Path], kept: KeptPictures) -> flo
         _ = context.database
         inspector = inspector_of_whole_pictures(model)
         begun = time.perf_counter()
-        run = FolderRun(context.database, context.picture_files, inspector, kept=kept, submit=lane.submit)
+        run = FolderRun(context.database, context.recorder(inspector), inspector, kept=kept, submit=lane.submit)
         run.open(Target(files[0].parent), recursive=True)
         run.list_files(lambda count: None)
         for _step in run.judge():
@@ -241,13 +241,9 @@ def measured_memory(folder: Path) -> dict[str, float]:
     with tempfile.TemporaryDirectory(dir=folder.parent) as workspace, ThreadPoolExecutor(1) as lane:
         context = Context(Path(workspace))
         begun = time.perf_counter()
-        run = FolderRun(
-            context.database,
-            context.picture_files,
-            inspector_of_whole_pictures(model),
-            kept=KeptPictures.NONE,
-            submit=lane.submit,
-        )
+        inspector = inspector_of_whole_pictures(model)
+        recorder = context.recorder(inspector)
+        run = FolderRun(context.database, recorder, inspector, kept=KeptPictures.NONE, submit=lane.submit)
         run.open(Target(folder), recursive=True)
         run.list_files(lambda count: None)
         for _step in run.judge():

@@ -71,7 +71,7 @@ def run_over(
     **more: object,
 ) -> FolderRun:  # fmt: skip
     run = FolderRun(
-        context.database, context.picture_files, inspector, **({"kept": KeptPictures.NONE, "threads": 2} | more)
+        context.database, context.recorder(inspector), inspector, **({"kept": KeptPictures.NONE, "threads": 2} | more)
     )
     run.open(Target(folder, files), recursive=True)
     run.list_files(lambda count: None)
@@ -154,7 +154,7 @@ def test_a_stopped_run_is_saved_and_goes_on(context, inspector, folder, monkeypa
         state = folder_runs.latest(session)
     assert (state.run.id, state.done, state.listed, state.run.total) == (run.run_id, 2, 6, 6)
     counted = Counted(inspector, monkeypatch)
-    again = FolderRun(context.database, context.picture_files, inspector, kept=KeptPictures.NONE)
+    again = FolderRun(context.database, context.recorder(inspector), inspector, kept=KeptPictures.NONE)
     assert again.reopen(run.run_id)
     again.list_files(lambda count: None)
     assert sorted(finish(again)) == list(range(6))
@@ -166,7 +166,7 @@ def test_a_stopped_run_is_saved_and_goes_on(context, inspector, folder, monkeypa
 def test_chosen_files_go_on_without_their_folder_being_listed(context, inspector, folder):
     files = (folder / "b.jpg", folder / "sub" / "c.jpg", folder / "a.jpg")
     run = run_over(context, inspector, folder, files=files, stop=1)
-    again = FolderRun(context.database, context.picture_files, inspector, kept=KeptPictures.NONE)
+    again = FolderRun(context.database, context.recorder(inspector), inspector, kept=KeptPictures.NONE)
     again.reopen(run.run_id)
     again.list_files(lambda count: None)
     finish(again)
@@ -175,7 +175,7 @@ def test_chosen_files_go_on_without_their_folder_being_listed(context, inspector
 
 
 def test_what_a_listing_is_cancelled_by_ends_it(context, inspector, folder):
-    run = FolderRun(context.database, context.picture_files, inspector, kept=KeptPictures.NONE)
+    run = FolderRun(context.database, context.recorder(inspector), inspector, kept=KeptPictures.NONE)
     run.open(Target(folder), recursive=True)
 
     def stop(count: int) -> None:

@@ -51,7 +51,7 @@ def recorded_run(
     """
     run = FolderRun(
         context.database,
-        context.picture_files,
+        context.recorder(inspector),
         inspector,
         kept=KeptPictures.ALL,
         source=Source.COMMAND,

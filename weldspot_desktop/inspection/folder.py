@@ -19,7 +19,6 @@ from weldspot_desktop.inspection.recording import Recorder, Source
 from weldspot_desktop.settings import KeptPictures
 from weldspot_desktop.store import Database, folder_runs
 from weldspot_desktop.store.folder_runs import Found, Known, Manner, Waiting
-from weldspot_desktop.store.picture_files import PictureFiles
 from weldspot_desktop.store.schema import Person
 
 TRANSACTION: Final = 50
@@ -86,8 +85,8 @@ class FolderRun:
 
     Parameters
     ----------
-    database, files
-        The workspace's store.
+    database, recorder
+        The workspace's store, and what writes inspections.
     inspector
         Judges.
     kept
@@ -120,7 +119,7 @@ class FolderRun:
     def __init__(
         self,
         database: Database,
-        files: PictureFiles,
+        recorder: Recorder,
         inspector: Inspector,
         *,
         kept: KeptPictures,
@@ -131,8 +130,7 @@ class FolderRun:
         strict: bool = False,
     ) -> None:
         self.database = database
-        self._files = files
-        self._inspector = inspector
+        self._recorder = recorder
         self._manner = Manner(inspector.model.card.sha256, inspector.thresholds.digest, inspector.manner)
         self._source = source
         self._person = person
@@ -340,8 +338,7 @@ class FolderRun:
 
     def _write_batch(self, batch: Sequence[Outcome]) -> None:
         """Runs where the store is written."""
-        recorder = Recorder(self.database, self._files, self._inspector)
-        saver = Saver(recorder, self._manner, self._source, self._person)
+        saver = Saver(self._recorder, self._manner, self._source, self._person)
         with self.database.write() as session:
             new = saver.save(session, self.run_id, batch)
         self._looker.release(batch)

@@ -130,9 +130,12 @@ class Looker:
                     found = folder_runs.judged_before(session, self._manner, [sha256]).get(sha256)
             outcome = Outcome(item, store, found=found, sha256=sha256, file=file)
             if found is None:
-                inspected = slim(self._inspector.content(content, origin=item.path, sha256=sha256))
-                kept = content if is_kept(inspected, self.kept) else None
-                outcome = replace(outcome, inspected=inspected, content=kept)
+                inspected = self._inspector.content(content, origin=item.path, sha256=sha256)
+                if is_kept(inspected, self.kept):
+                    # With the picture its heat map is kept.
+                    outcome = replace(outcome, inspected=inspected, content=content)
+                else:
+                    outcome = replace(outcome, inspected=slim(inspected))
             claim.set_result(outcome)
         except BaseException as error:
             claim.set_exception(error)

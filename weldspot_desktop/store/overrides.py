@@ -167,7 +167,7 @@ def _write(
         "undoes": row.undoes,
     }
     subject = f"inspection {inspection.id}"
-    trail.append(session, person=person.name, action=action, subject=subject, details=details)
+    trail.append(session, person=person.name, action=action, subject=subject, details=details, records=[row])
 
 
 def class_bits(classes: Sequence[int]) -> int:

@@ -144,7 +144,7 @@ class FolderJob(QObject):
             inspector = self._context.inspector()
             run = FolderRun(
                 self._context.database,
-                self._context.picture_files,
+                self._context.recorder(inspector),
                 inspector,
                 kept=settings.folder.copy_pictures,
                 person=person,
