@@ -10,7 +10,6 @@ Pictures are judged as a whole here: where the program would judge tiles, the de
 import argparse
 import json
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -237,7 +236,7 @@ def measured_memory(folder: Path) -> dict[str, float]:
     recorded_files = [Path(shutil.copy(path, _made(folder.parent / "warm") / path.name)) for path in files]
     recorded(model, recorded_files, KeptPictures.NONE)
     shutil.rmtree(folder.parent / "warm")
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    before = peak_megabytes()
     with tempfile.TemporaryDirectory(dir=folder.parent) as workspace, ThreadPoolExecutor(1) as lane:
         context = Context(Path(workspace))
         begun = time.perf_counter()
@@ -250,8 +249,14 @@ def measured_memory(folder: Path) -> dict[str, float]:
             pass
         seconds = time.perf_counter() - begun
         context.close()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    peak = peak_megabytes()
     return {"before": before, "peak": peak, "seconds": seconds}
+
+
+def peak_megabytes() -> float:
+    """Most memory this program held; `ru_maxrss` would count the parent that forked it too."""
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(next(line for line in status.splitlines() if line.startswith("VmHWM:")).split()[1]) / 1000
 
 
 def _made(folder: Path) -> Path:

@@ -71,7 +71,10 @@ def test_undo_goes_back_one_at_a_time_and_keeps_everything(session, anna, judged
     with pytest.raises(OverrideError, match="no override"):
         overrides.undo(session, judged, person=anna)
     assert len(overrides.history(session, judged)) == 6
-    assert entries(session)[-1][1:] == (
+    _, action, details = entries(session)[-1]
+    # The trail vouches for the row itself.
+    assert [(record["table"], record["id"]) for record in details.pop("records")] == [("override", 6)]
+    assert (action, details) == (
         "override undone",
         {"from": "CLEAR", "from_classes": [], "to": "DEFECT", "to_classes": [2], "reason": overrides.TAKEN_BACK,
          "override": 6, "undoes": 1},
