@@ -5,20 +5,22 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QModelIndex, QPoint, Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 
 from weldspot_desktop.context import Context
+from weldspot_desktop.inspection.folder import Target
+from weldspot_desktop.inspection.folder_save import Saver
 from weldspot_desktop.inspection.inspector import Inspector
-from weldspot_desktop.inspection.recording import Recorder
 from weldspot_desktop.model import ModelFileError
 from weldspot_desktop.settings import KeptPictures
-from weldspot_desktop.store import StoreError, inspections
+from weldspot_desktop.store import StoreError, folder_table, inspections, people
+from weldspot_desktop.store.folder_table import UNJUDGED, WAITING, Row
 from weldspot_desktop.store.inspections import Query
 from weldspot_desktop.store.schema import Inspection, KeptPicture
-from weldspot_desktop.ui.folder_job import Target
+from weldspot_desktop.ui.folder_columns import COLUMNS, NOT_JUDGED, VERDICT
 from weldspot_desktop.ui.pages.folder_page import FolderPage
-from weldspot_desktop.ui.results_model import COLUMNS, NOT_JUDGED, VERDICT
+from weldspot_desktop.verdict import Verdict
 
 
 @pytest.fixture
@@ -29,13 +31,46 @@ def page(frame, shown) -> FolderPage:
     made.shutdown()
 
 
+def settled(page: FolderPage, qtbot) -> None:
+    """The job is over, and the table shows all of it."""
+    qtbot.waitUntil(lambda: not page.job.running, timeout=60_000)
+    run = page.job.run
+    qtbot.waitUntil(
+        lambda: run is None or run.total is None or page.model.total() - page.model.verdict_count(WAITING)
+        == run.judged + run.reused,
+        timeout=10_000,
+    )  # fmt: skip
+
+
 @pytest.fixture
 def judge(page, qtbot) -> Callable[[Target], None]:
     def run(target: Target) -> None:
         page.judge(target)
-        qtbot.waitUntil(lambda: not page.job.running, timeout=30_000)
+        settled(page, qtbot)
 
     return run
+
+
+def rows(page: FolderPage) -> list[Row]:
+    """What the table shows, read as it reads."""
+    database, run_id = page.model.source
+    with database.read() as session:
+        return folder_table.rows(session, run_id, page.model.positions(range(page.model.rowCount())))
+
+
+def place_of(page: FolderPage, name: str) -> int:
+    return next(place for place, row in enumerate(rows(page)) if Path(row.path).name == name)
+
+
+def select(page: FolderPage, qtbot, name: str) -> Row:
+    page.table.selectRow(place_of(page, name))
+
+    def known() -> bool:
+        row = page.results.current()
+        return row is not None and Path(row.path).name == name and row.inspection is not None
+
+    qtbot.waitUntil(known)
+    return page.results.current()
 
 
 def kept(context: Context) -> list[Inspection]:
@@ -45,47 +80,59 @@ def kept(context: Context) -> list[Inspection]:
 
 def slow(monkeypatch: pytest.MonkeyPatch, seconds: float = 0.05) -> None:
     """Judging takes its time."""
-    real = Inspector.file
+    real = Inspector.content
 
-    def wait(self: Inspector, path: Path, **more: object) -> object:
+    def wait(self: Inspector, content: bytes, **more: object) -> object:
         time.sleep(seconds)
-        return real(self, path, **more)
+        return real(self, content, **more)
 
-    monkeypatch.setattr(Inspector, "file", wait)
+    monkeypatch.setattr(Inspector, "content", wait)
+
+
+@pytest.fixture
+def many(weld_folder) -> tuple[Path, ...]:
+    """A hundred and twenty different pictures that look alike."""
+    content = (weld_folder / "a.jpg").read_bytes()
+    folder = weld_folder.parent / "many"
+    folder.mkdir()
+    for number in range(120):
+        (folder / f"{number:03d}.jpg").write_bytes(content + str(number).encode())
+    return tuple(sorted(folder.iterdir()))
 
 
 def test_the_empty_page_is_one_sentence_and_one_button(page, monkeypatch, qtbot, weld_folder):
+    page.activated()
     assert page.card.isVisible()
     monkeypatch.setattr(
         "weldspot_desktop.ui.pages.folder_page.QFileDialog.getExistingDirectory", lambda *_: str(weld_folder)
     )
     page.card.pressed.emit()
-    qtbot.waitUntil(lambda: page.model.total() == 9 and not page.job.running, timeout=30_000)
+    settled(page, qtbot)
+    assert page.model.total() == 9
     assert page.frame.memory.value("folder/last") == str(weld_folder)
 
 
 def test_every_file_has_its_row_and_its_record(page, judge, weld_folder, notices):
     judge(Target(weld_folder))
-    rows = {Path(row.origin).name: row for row in page.model.all_rows()}
-    assert len(rows) == 9
+    found = {Path(row.path).name: row for row in rows(page)}
+    assert len(found) == 9
     for name in ("a.jpg", "Größe-ü.jpg", "焊缝.jpg", "l" * 200 + ".jpg", "c.jpg"):
-        assert rows[name].judgement is not None
-        assert rows[name].prediction.heatmap.size == 0
+        assert found[name].verdict in tuple(Verdict)
+        assert found[name].inspection.uncertainty is not None
     for name, words in {"empty.jpg": "empty", "broken.jpg": "damaged", "words.png": "not a picture"}.items():
-        assert words in rows[name].error
-    assert page.model.verdict_count(NOT_JUDGED) == 3
+        assert words in found[name].inspection.error
+    assert page.model.verdict_count(UNJUDGED) == 3
     records = kept(page.context)
-    assert [record.origin for record in records] == [row.origin for row in page.model.all_rows()]
+    assert {record.origin for record in records} == {row.path for row in found.values()}
     assert {record.source for record in records} == {"folder"}
-    assert sum(record.error is not None for record in records) == 3
-    assert notices[-1].text.startswith("9 pictures done")
+    assert notices[-1].text == "9 pictures done."
 
 
 @pytest.mark.parametrize("setting", list(KeptPictures))
 def test_the_setting_decides_which_pictures_are_kept(page, judge, weld_folder, context, setting):
     context.settings.folder.copy_pictures = setting
     judge(Target(weld_folder))
-    verdicts = {row.sha256: row.judgement.verdict for row in page.model.all_rows() if row.judgement is not None}
+    verdicts = {row.inspection.sha256: row.verdict for row in rows(page) if row.verdict}
     expected = {
         KeptPictures.NONE: set(),
         KeptPictures.DOUBTFUL: {sha for sha, verdict in verdicts.items() if verdict in ("DEFECT", "UNSURE")},
@@ -103,23 +150,25 @@ def test_subfolders_as_the_setting_says(page, judge, weld_folder, context):
 
 def test_dropped_files_are_judged_alone(page, qtbot, weld_folder):
     page.open_paths([weld_folder / "a.jpg", weld_folder / "焊缝.jpg"])
-    qtbot.waitUntil(lambda: page.model.total() == 2 and not page.job.running, timeout=30_000)
+    settled(page, qtbot)
+    assert page.model.total() == 2
     page.open_paths([weld_folder])
-    qtbot.waitUntil(lambda: page.model.total() == 9 and not page.job.running, timeout=30_000)
+    settled(page, qtbot)
+    assert page.model.total() == 9
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
-def test_a_name_that_is_no_utf_8_is_judged_shown_and_recorded(page, judge, weld_folder):
+def test_a_name_that_is_no_utf_8_is_judged_shown_and_recorded(page, judge, qtbot, weld_folder):
     strange = Path(os.fsdecode(os.fsencode(weld_folder) + b"/schwei\xdf.jpg"))
     try:
         strange.write_bytes((weld_folder / "a.jpg").read_bytes())
     except OSError:
         pytest.skip("this file system takes no such names")
     judge(Target(weld_folder, (strange,)))
-    row = page.model.all_rows()[0]
-    assert row.judgement is not None
-    assert page.model.data(page.model.index(0, 1)) == "schwei\\udcdf.jpg"
+    assert rows(page)[0].verdict in tuple(Verdict)
     page.table.selectRow(0)
+    qtbot.waitUntil(page.picture.view.heat_map_visible, timeout=10_000)
+    assert page.model.data(page.model.index(0, 1)) == "schwei\\udcdf.jpg"
     assert kept(page.context)[0].origin.endswith("schwei\\udcdf.jpg")
 
 
@@ -144,21 +193,64 @@ def test_a_model_that_cannot_be_used_is_explained(page, judge, weld_folder, monk
     assert "Put x.card.json" in page.card.text()
 
 
-def test_cancelling_keeps_and_records_what_was_judged(page, qtbot, weld_folder, monkeypatch, notices):
+def test_cancelling_keeps_what_was_judged_and_offers_to_go_on(page, qtbot, many, monkeypatch, notices):
     slow(monkeypatch)
-    many = Target(weld_folder, (weld_folder / "a.jpg",) * 300)
-    page.judge(many)
-    qtbot.waitUntil(lambda: page.model.total() >= 3, timeout=20_000)
-    assert page.cancel_button.isVisible()
-    assert "of 300" in page.state.text()
-    assert "left" in page.state.text()
-    qtbot.mouseClick(page.cancel_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not page.job.running, timeout=20_000)
-    assert 3 <= page.model.total() < 300
-    assert len(kept(page.context)) == page.model.total() == page.job.recorded
+    page.judge(Target(many[0].parent))
+    qtbot.waitUntil(lambda: 0 < page.model.verdict_count(WAITING) < 120, timeout=20_000)
+    assert page.toolbar.cancel.isVisible()
+    qtbot.waitUntil(lambda: "of 120" in page.toolbar.state.text() and "left" in page.toolbar.state.text())
+    qtbot.mouseClick(page.toolbar.cancel, Qt.MouseButton.LeftButton)
+    settled(page, qtbot)
+    done = 120 - page.model.verdict_count(WAITING)
+    assert 0 < done < 120
+    assert len(kept(page.context)) == done == page.job.recorded
     assert notices[-1].text.startswith("Cancelled")
-    assert "cancelled" in page.state.text()
-    assert not page.cancel_button.isVisible()
+    qtbot.waitUntil(lambda: page.toolbar.again.text() == "Go on")
+    assert f"{done} of 120 done" in page.toolbar.state.text()
+    monkeypatch.undo()
+    page.judge_again()
+    settled(page, qtbot)
+    assert page.model.verdict_count(WAITING) == 0
+    assert page.job.run.reused == done
+    assert len(kept(page.context)) == 120
+    assert page.toolbar.again.text() == "Judge again"
+
+
+def test_a_pause_saves_and_rests_until_it_ends(page, qtbot, many, monkeypatch):
+    slow(monkeypatch, 0.01)
+    page.judge(Target(many[0].parent))
+    qtbot.waitUntil(lambda: page.job.run is not None and page.job.progress.done > 5, timeout=20_000)
+    page.pause()
+    assert page.toolbar.pause.text() == "Go on"
+    qtbot.waitUntil(lambda: page.job.recorded == page.job.progress.done, timeout=10_000)
+    done = page.job.progress.done
+    qtbot.wait(300)
+    assert page.job.progress.done == done < 120
+    assert "paused" in page.toolbar.state.text()
+    page.pause()
+    settled(page, qtbot)
+    assert len(kept(page.context)) == 120
+
+
+def test_a_window_closed_in_the_middle_offers_to_go_on_at_the_next_start(page, frame, shown, qtbot, many, monkeypatch):
+    slow(monkeypatch)
+    page.judge(Target(many[0].parent))
+    qtbot.waitUntil(lambda: page.job.recorded > 0, timeout=20_000)
+    begun = time.monotonic()
+    page.shutdown()
+    assert time.monotonic() - begun < 5
+    recorded = len(kept(page.context))
+    assert 0 < recorded == page.job.recorded < 120
+    monkeypatch.undo()
+    again = shown(FolderPage(frame.context, frame), 960, 800)
+    again.activated()
+    qtbot.waitUntil(lambda: again.toolbar.again.text() == "Go on" and again.table.isVisible())
+    assert f"{recorded} of 120 done" in again.toolbar.state.text()
+    again.toolbar.again.click()
+    settled(again, qtbot)
+    assert again.job.run.reused == recorded
+    assert len(kept(page.context)) == 120
+    again.shutdown()
 
 
 def test_a_second_folder_waits_for_the_first(page, qtbot, weld_folder, monkeypatch, notices):
@@ -166,150 +258,216 @@ def test_a_second_folder_waits_for_the_first(page, qtbot, weld_folder, monkeypat
     page.judge(Target(weld_folder))
     page.judge(Target(weld_folder / "sub"))
     assert "being judged" in notices[-1].text
-    qtbot.waitUntil(lambda: not page.job.running, timeout=30_000)
+    settled(page, qtbot)
     assert page.model.total() == 9
 
 
-def test_it_can_be_judged_again(page, judge, qtbot, weld_folder):
+def test_judging_again_finds_everything_known(page, judge, qtbot, weld_folder, notices):
     judge(Target(weld_folder))
-    first = [row.judgement for row in page.model.all_rows()]
+    first = [row.verdict for row in rows(page)]
     page.judge_again()
-    qtbot.waitUntil(lambda: not page.job.running, timeout=30_000)
-    assert [row.judgement for row in page.model.all_rows()] == first
-    assert len(kept(page.context)) == 18
-
-
-def test_closing_in_the_middle_stops_and_records(page, qtbot, weld_folder, monkeypatch):
-    slow(monkeypatch)
-    page.judge(Target(weld_folder, (weld_folder / "a.jpg",) * 500))
-    qtbot.waitUntil(lambda: page.model.total() >= 2, timeout=20_000)
-    begun = time.monotonic()
-    page.shutdown()
-    page.frame.workers.close()
-    assert time.monotonic() - begun < 5
-    recorded = len(kept(page.context))
-    assert 2 <= recorded < 500
-    assert recorded == page.job.recorded
+    settled(page, qtbot)
+    assert [row.verdict for row in rows(page)] == first
+    assert len(kept(page.context)) == 9
+    assert notices[-1].text == "9 pictures done, all of them known already."
 
 
 def test_when_the_disk_is_full_judging_goes_on_and_the_person_is_told_once(
-    page, judge, weld_folder, monkeypatch, notices
+    page, judge, qtbot, many, monkeypatch, notices, frame, context
 ):
-    def full(*_: object, **__: object) -> list[int]:
-        raise StoreError("The disk is full.", "Free some space.")
+    real, tries = Saver.save, []
 
-    monkeypatch.setattr(Recorder, "record", full)
-    judge(Target(weld_folder, (weld_folder / "b.jpg",) * 120))
+    def full(self: Saver, *batch: object) -> int:
+        tries.append(None)
+        if len(tries) == 2:
+            raise StoreError("The disk is full.", "Free some space.")
+        return real(self, *batch)
+
+    with context.database.write() as session:
+        frame.set_person(people.add(session, name="Anna", role=people.Role.INSPECTOR, by="system"))
+    monkeypatch.setattr(Saver, "save", full)
+    judge(Target(many[0].parent, many))
     assert page.model.total() == 120
+    assert page.model.verdict_count(WAITING) == 0
+    assert 0 < len(kept(context)) < 120
     told = [notice for notice in notices if notice.text == "The disk is full."]
     assert len(told) == 1
     assert "not kept in the log" in told[0].advice
-
-
-def test_results_come_in_batches_and_not_one_by_one(page, judge, weld_folder):
-    batches = []
-    page.job.rows.connect(lambda rows: batches.append(len(rows)))
-    judge(Target(weld_folder, (weld_folder / "b.jpg",) * 200))
-    assert sum(batches) == 200
-    assert len(batches) < 100
+    # The table works as ever; only what is not in the log cannot be overridden.
+    page.filters.doubtful.click()
+    qtbot.waitUntil(lambda: page.model.position(0) != 0 or page.model.rowCount() == 120)
+    page.table.selectRow(0)
+    qtbot.waitUntil(lambda: page.results.current() is not None)
+    page.override()
+    assert "not in the log" in notices[-1].text
 
 
 def test_a_selected_row_shows_picture_heat_map_and_verdict(page, judge, qtbot, weld_folder):
     judge(Target(weld_folder))
-    place = page.model.place_of(str(weld_folder / "焊缝.jpg"))
-    page.table.selectRow(place)
+    row = select(page, qtbot, "焊缝.jpg")
     assert page.picture.isVisible()
     qtbot.waitUntil(page.picture.view.heat_map_visible, timeout=10_000)
     assert page.picture.view.picture_size().width() == 256
-    verdict = page.model.row(place).judgement.verdict
-    assert page.judged_panel.verdict.text().startswith(verdict.value)
+    assert page.judged_panel.verdict.text().startswith(row.verdict)
     assert "焊缝" in page.judged_panel.text()
 
 
-def test_the_keyboard_steps_through_the_rows(page, judge, qtbot, weld_folder):
+def test_the_keyboard_steps_enlarges_and_steps_there(page, judge, qtbot, weld_folder):
     judge(Target(weld_folder))
     page.table.setFocus()
+    qtbot.waitUntil(page.isActiveWindow)
     qtbot.keyClick(page.table, Qt.Key.Key_Down)
     first = page.table.currentIndex().row()
     qtbot.keyClick(page.table, Qt.Key.Key_Down)
     assert page.table.currentIndex().row() == first + 1
-    page.step(1)
-    assert page.selected_rows() == [first + 2]
-    page.step(-100)
-    assert page.selected_rows() == [0]
+    qtbot.waitUntil(lambda: page.results.current() is not None)
+    qtbot.keyClick(page.table, Qt.Key.Key_Return)
+    assert page.enlarged
+    assert page.picture.isVisible()
+    qtbot.waitUntil(page.picture.view.hasFocus)
+    qtbot.keyClick(page.picture.view, Qt.Key.Key_Right)
+    assert page.table.currentIndex().row() == first + 2
+    assert page.enlarged
+    qtbot.keyClick(page.picture.view, Qt.Key.Key_Left)
+    assert page.table.currentIndex().row() == first + 1
+    qtbot.keyClick(page.picture.view, Qt.Key.Key_Escape)
+    assert not page.enlarged
+    page.results.step(-100)
+    assert page.table.currentIndex().row() == 0
+    qtbot.keyClick(page.table, "/")
+    assert page.filters.search.hasFocus()
 
 
 def test_fast_stepping_ends_on_the_last_row_alone(page, judge, qtbot, weld_folder):
     judge(Target(weld_folder))
     for place in range(page.model.rowCount()):
         page.table.selectRow(place)
-    last = page.model.place_of(str(weld_folder / "b.jpg"))
-    page.table.selectRow(last)
-    qtbot.waitUntil(lambda: not page.picture._reading, timeout=10_000)
+    select(page, qtbot, "b.jpg")
+    qtbot.waitUntil(lambda: not page.picture.reading(), timeout=10_000)
     qtbot.waitUntil(page.picture.view.heat_map_visible, timeout=10_000)
-    assert page.picture._wanted[0].origin.endswith("b.jpg")
+    assert page.picture.wanted().path.endswith("b.jpg")
 
 
-def test_a_broken_row_explains_itself(page, judge, weld_folder):
+def test_a_broken_row_explains_itself(page, judge, qtbot, weld_folder):
     judge(Target(weld_folder))
-    page.table.selectRow(page.model.place_of(str(weld_folder / "broken.jpg")))
-    assert "damaged" in page.picture.card.text()
+    select(page, qtbot, "broken.jpg")
+    qtbot.waitUntil(lambda: "damaged" in page.picture.card.text())
     assert page.picture.card.isVisible()
     assert page.judged_panel.verdict.text().startswith("NOT JUDGED")
 
 
-def test_a_file_that_changed_or_went_away_is_told(page, judge, qtbot, weld_folder, notices):
+def test_a_file_that_changed_or_went_away_is_told_unless_it_is_kept(page, judge, qtbot, weld_folder, notices, context):
+    context.settings.folder.copy_pictures = KeptPictures.NONE
     judge(Target(weld_folder))
+    content = (weld_folder / "a.jpg").read_bytes()
     (weld_folder / "a.jpg").write_bytes((weld_folder / "b.jpg").read_bytes())
-    page.table.selectRow(page.model.place_of(str(weld_folder / "a.jpg")))
+    select(page, qtbot, "a.jpg")
     qtbot.waitUntil(lambda: any("another picture now" in notice.text for notice in notices))
     assert not page.picture.view.heat_map_visible()
+    gone = select(page, qtbot, "焊缝.jpg")
     (weld_folder / "焊缝.jpg").unlink()
-    page.table.selectRow(page.model.place_of(str(weld_folder / "焊缝.jpg")))
+    select(page, qtbot, "b.jpg")
+    qtbot.waitUntil(lambda: not page.picture.reading())
+    select(page, qtbot, "焊缝.jpg")
     qtbot.waitUntil(lambda: "could not be read" in page.picture.card.text())
+    with context.database.write() as session:
+        session.get(Inspection, gone.inspection.id).sha256 = context.picture_files.keep(
+            session, content, width=256, height=256
+        )
+    select(page, qtbot, "b.jpg")
+    page.model.refresh()
+    qtbot.waitUntil(lambda: not page.picture.reading())
+    page.table.selectRow(place_of(page, "焊缝.jpg"))
+    qtbot.waitUntil(page.picture.view.heat_map_visible, timeout=10_000)
 
 
-def test_filters_by_chip_class_and_text_and_the_selection_stays(page, judge, qtbot, weld_folder):
+def test_filters_by_chip_class_score_and_text_and_the_selection_stays(page, judge, qtbot, weld_folder):
     judge(Target(weld_folder))
-    page.table.selectRow(page.model.place_of(str(weld_folder / "broken.jpg")))
-    page.verdicts.chip(NOT_JUDGED).click()
-    assert page.model.rowCount() == 3
-    assert page.model.row(page.selected_rows()[0]).origin.endswith("broken.jpg")
-    assert "3 of 9" in page.state.text()
-    page.search.setText("EMPTY")
+    select(page, qtbot, "broken.jpg")
+    page.filters.verdicts.chip(UNJUDGED).click()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 3)
+    qtbot.waitUntil(lambda: page.results.current() is not None)
+    assert page.results.current().path.endswith("broken.jpg")
+    assert "3 of 9" in page.toolbar.state.text()
+    assert page.filters.verdicts.chip(UNJUDGED).text() == f"{NOT_JUDGED}  3"
+    page.filters.search.setText("EMPTY")
     qtbot.waitUntil(lambda: page.model.rowCount() == 1)
-    page.clear_filters()
-    assert page.model.rowCount() == 9
-    index = page.classes.findData(2)
-    page.classes.setCurrentIndex(index)
-    page.classes.activated.emit(index)
-    assert all(2 in row.judgement.classes for row in page.model.shown_rows())
+    page.filters.clear()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 9)
+    choose(page.filters.classes, 2)
+    qtbot.waitUntil(lambda: all(2 in row.classes for row in rows(page)))
+    choose(page.filters.classes, -1)
+    choose(page.filters.score, 5)
+    assert page.filters.low.isVisible()
+    page.filters.high.setValue(0.5)
+    qtbot.waitUntil(lambda: page.model.question.score_to == 0.5)
+    qtbot.waitUntil(lambda: all(row.inspection.scores[5] < 0.505 for row in rows(page)))
+    page.filters.clear()
+    assert not page.filters.low.isVisible()
 
 
-def test_a_click_on_the_head_sorts_and_a_third_brings_the_order_of_arrival_back(page, judge, qtbot, weld_folder):
+def choose(box, data: int) -> None:
+    index = box.findData(data)
+    box.setCurrentIndex(index)
+    box.activated.emit(index)
+
+
+def test_heads_sort_and_a_chip_puts_the_most_uncertain_first(page, judge, qtbot, weld_folder):
     judge(Target(weld_folder))
-    arrival = [row.origin for row in page.model.shown_rows()]
+    listed = [row.path for row in rows(page)]
     header = page.table.horizontalHeader()
     x = header.sectionViewportPosition(VERDICT) + 10
 
-    def click() -> list[str]:
+    def click(expected) -> list[str]:
         qtbot.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=header.rect().topLeft() + QPoint(x, 10))
-        return [page.model.data(page.model.index(place, VERDICT)) for place in range(page.model.rowCount())]
+        qtbot.waitUntil(lambda: expected([row.verdict for row in rows(page)]))
 
-    ascending = click()
-    assert ascending == sorted(ascending, key=["DEFECT", "UNSURE", "RETAKE", NOT_JUDGED, "CLEAR", "NO WELD"].index)
-    descending = click()
-    assert descending[0] == ascending[-1] != ascending[0]
-    click()
-    assert [row.origin for row in page.model.shown_rows()] == arrival
+    urgency = list(folder_table.URGENCY).index
+    click(lambda words: words == sorted(words, key=urgency))
+    click(lambda words: words == sorted(words, key=urgency, reverse=True))
+    click(lambda words: [row.path for row in rows(page)] == listed)
+    page.filters.doubtful.click()
+    qtbot.waitUntil(lambda: [row.path for row in rows(page)] != listed)
+    doubts = [row.inspection.uncertainty for row in rows(page) if row.inspection.uncertainty is not None]
+    assert doubts == sorted(doubts, reverse=True)
+    page.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
+    qtbot.waitUntil(lambda: rows(page)[0].path.endswith("a.jpg"))
+    assert not page.filters.doubtful.isChecked()
 
 
-def test_copy_gives_the_visible_columns_of_the_selected_rows(page, judge, weld_folder, notices):
+def test_an_override_is_shown_with_the_programs_verdict_and_undone(page, judge, qtbot, weld_folder, context, frame):
     judge(Target(weld_folder))
-    page.copy_selected()
+    with context.database.write() as session:
+        frame.set_person(people.add(session, name="Anna", role=people.Role.INSPECTOR, by="system"))
+    program = select(page, qtbot, "a.jpg").verdict
+    page.override()
+    dialog = page.judged_panel.overriding.dialog
+    dialog.choose(Verdict.RETAKE)
+    dialog.reason.setPlainText("too dark")
+    dialog.answer()
+    qtbot.waitUntil(lambda: page.results.current().verdict == "RETAKE", timeout=10_000)
+    qtbot.waitUntil(lambda: "too dark" in page.judged_panel.text())
+    assert f"The program said {program}" in page.judged_panel.text()
+    place = place_of(page, "a.jpg")
+    assert page.model.data(page.model.index(place, VERDICT)) == "RETAKE"
+    page.filters.verdicts.chip("overridden").click()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 1)
+    page.table.selectRow(0)
+    qtbot.waitUntil(lambda: page.results.current() is not None)
+    page.undo_override()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 0)
+    page.filters.clear()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 9)
+    assert rows(page)[place].verdict == program
+
+
+def test_copy_gives_the_visible_columns_of_the_selected_rows(page, judge, qtbot, weld_folder, notices):
+    judge(Target(weld_folder))
+    page.results.copy_selected()
     assert "No row" in notices[-1].text
     page.table.selectAll()
-    page.copy_selected()
+    page.results.copy_selected()
+    qtbot.waitUntil(lambda: notices[-1].text == "9 rows copied.")
     lines = QGuiApplication.clipboard().text().split("\n")
     titles = [column.title for column in COLUMNS if column.shown and column.key != "picture"]
     assert lines[0].split("\t") == titles
@@ -319,7 +477,7 @@ def test_copy_gives_the_visible_columns_of_the_selected_rows(page, judge, weld_f
 
 def test_columns_are_chosen_and_remembered(page, frame, shown):
     place = next(i for i, column in enumerate(COLUMNS) if column.key == "size")
-    action = next(action for action in page.columns.menu().actions() if action.text() == "Size")
+    action = next(action for action in page.results.columns.menu().actions() if action.text() == "Size")
     assert page.table.isColumnHidden(place)
     action.trigger()
     page.table.setColumnWidth(place, 77)
@@ -331,32 +489,25 @@ def test_columns_are_chosen_and_remembered(page, frame, shown):
 
 def test_export_all_and_filtered(page, judge, qtbot, weld_folder, tmp_path, notices):
     judge(Target(weld_folder))
-    page.export(tmp_path / "all.csv", all_rows=True)
-    qtbot.waitUntil(lambda: (tmp_path / "all.csv").exists())
-    qtbot.waitUntil(lambda: page.export_button.isEnabled())
-    page.verdicts.chip(NOT_JUDGED).click()
-    menu = page.export_menu()
+    page.export.export(tmp_path / "all.csv", all_rows=True)
+    qtbot.waitUntil(lambda: "9 rows written" in notices[-1].text)
+    qtbot.waitUntil(lambda: page.toolbar.export.isEnabled())
+    page.filters.verdicts.chip(UNJUDGED).click()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 3)
+    menu = page.export.menu("x")
     assert [action.text() for action in menu.actions()] == ["All rows (9)", "Filtered rows (3)"]
-    page.export(tmp_path / "some.csv", all_rows=False)
+    page.export.export(tmp_path / "some.csv", all_rows=False)
     qtbot.waitUntil(lambda: "3 rows written" in notices[-1].text)
     with (tmp_path / "all.csv").open(encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file))
-    assert [row["path"] for row in rows] == [row.origin for row in page.model.all_rows()]
-    assert {row["model"] for row in rows if row["verdict"]} == {page._inspector.model.title}
+        written = list(csv.DictReader(file))
+    page.filters.clear()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 9)
+    assert [row["path"] for row in written] == [row.path for row in rows(page)]
+    assert all(row["model"] for row in written if row["verdict"])
 
 
 def test_an_export_that_fails_is_told(page, judge, qtbot, weld_folder, tmp_path, notices):
     judge(Target(weld_folder))
-    page.export(tmp_path / "missing" / "all.csv", all_rows=True)
+    page.export.export(tmp_path / "missing" / "all.csv", all_rows=True)
     qtbot.waitUntil(lambda: "cannot be written" in notices[-1].text)
-    qtbot.waitUntil(lambda: page.export_button.isEnabled())
-
-
-def test_sort_order_holds_while_rows_arrive(page, qtbot, weld_folder, monkeypatch):
-    slow(monkeypatch, 0.03)
-    page.judge(Target(weld_folder, tuple(weld_folder / f"{name}.jpg" for name in ("焊缝", "b", "a") * 20)))
-    page.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
-    qtbot.waitUntil(lambda: not page.job.running, timeout=30_000)
-    names = [page.model.data(page.model.index(place, 1)) for place in range(page.model.rowCount(QModelIndex()))]
-    assert names == sorted(names)
-    assert len(names) == 60
+    qtbot.waitUntil(lambda: page.toolbar.export.isEnabled())

@@ -328,14 +328,14 @@ def test_every_page_judges_by_the_new_set_at_once(
     qtbot.waitUntil(lambda: live._judged is not None, timeout=WAIT)
     live.stop()
     assert "The folder's results were judged with the thresholds “balanced”." in [notice.text for notice in heard]
-    assert folder._inspector is not None
-    assert folder._inspector.thresholds.name == "balanced"
+    assert folder.job.thresholds == "balanced"
     window.show_page("folder")
     folder.judge_again()
-    qtbot.waitUntil(
-        lambda: folder._inspector is not None and folder._inspector.thresholds.name == "all unsure", timeout=WAIT
-    )
+    qtbot.waitUntil(lambda: folder.job.thresholds == "all unsure", timeout=WAIT)
     qtbot.waitUntil(lambda: not folder.job.running, timeout=3 * WAIT)
+    qtbot.waitUntil(
+        lambda: folder.model.verdict_count("UNSURE") > 0 and folder.model.verdict_count("waiting") == 0, timeout=WAIT
+    )
     assert folder.model.verdict_count("CLEAR") == folder.model.verdict_count("DEFECT") == 0
 
 

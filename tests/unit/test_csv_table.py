@@ -37,6 +37,7 @@ def test_columns_and_values(tmp_path: Path):
     assert list(first) == [
         "path", "sha256", "width", "height", "verdict", "reason", "classes", *labels.CLASSES,
         "distance", "brightness", "glare", "blur", "tile", "model", "error",
+        "override", "override_classes", "override_reason", "override_by",
     ]  # fmt: skip
     assert first["verdict"] == "DEFECT"
     assert first["classes"] == "Crack; Porosity"
@@ -47,6 +48,16 @@ def test_columns_and_values(tmp_path: Path):
     assert first["model"] == "weld 1 · int8"
     assert second["error"] == "The file is empty."
     assert second["verdict"] == second["Crack"] == second["width"] == second["model"] == second["tile"] == ""
+
+
+def test_a_persons_verdict_stands_beside_the_programs(tmp_path: Path):
+    path = tmp_path / "out.csv"
+    said = csv_table.Overridden("CLEAR", (4,), "=a scratch", "Anna")
+    csv_table.write([csv_table.Entry(judged(), "weld 2", said), judged()], path, model="weld 1")
+    first, second = read(path)
+    assert (first["verdict"], first["override"], first["override_classes"]) == ("DEFECT", "CLEAR", "Good Welding")
+    assert (first["override_reason"], first["override_by"], first["model"]) == ("'=a scratch", "Anna", "weld 2")
+    assert (second["override"], second["override_by"], second["model"]) == ("", "", "weld 1")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -50,17 +50,22 @@ def annotated(rows: Iterable[Inspected], folder: Path, inspector: Inspector, opa
 def _write(row: Inspected, path: Path, inspector: Inspector, opacity: float) -> None:
     assert row.prediction is not None
     assert row.judgement is not None
-    picture = pictures.decode(pictures.read_file(Path(row.origin)), at_least=(_LARGEST_SIDE, _LARGEST_SIDE))
+    content = pictures.read_file(Path(row.origin))
+    picture = pictures.decode(content, at_least=(_LARGEST_SIDE, _LARGEST_SIDE))
     image = Image.fromarray(picture.pixels)
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
+    evidence = row.prediction
+    if evidence.heatmap.size == 0:
+        # Records hold no heat map: it is computed again.
+        evidence = inspector.content(content, origin=row.origin).prediction or evidence
     shown = deciding_class(row.judgement, row.prediction.scores.tolist())
     drawn = overlay.annotate(
         np.asarray(image),
         verdict=row.judgement.verdict.value,
         reason=reason_line(row.judgement),
-        logits=row.prediction.heatmap,
+        logits=evidence.heatmap,
         class_index=shown,
-        boxes=inspector.boxes(row.prediction, shown),
+        boxes=inspector.boxes(evidence, shown),
         opacity=opacity,
     )
     Image.fromarray(drawn).save(path, quality=90)

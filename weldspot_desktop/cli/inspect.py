@@ -2,8 +2,10 @@
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
-from itertools import chain
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from itertools import chain, groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,11 +43,12 @@ def inspect(
     opened = state.open()
     try:
         inspector = opened.inspector()
-        rows = _inspect(opened, inspector, targets, every, threads)
+        judge: _Judge
         if record:
-            from weldspot_desktop.cli.recording import recorded
-
-            rows = recorded(opened, inspector, rows, person)
+            judge = _recording(opened, inspector, person, threads or opened.settings.inspection.threads)
+        else:
+            judge = _judging(inspector, threads or opened.settings.inspection.threads)
+        rows = _inspect(opened, inspector, targets, every, judge)
         if annotate is not None:
             from weldspot_desktop.cli.annotation import annotated
 
@@ -78,33 +81,61 @@ class _Counted:
             yield row
 
 
+@dataclass(frozen=True)
+class _Judge:
+    """How files, and what is no file, become rows: recorded or not."""
+
+    files: "Callable[[list[Path]], Iterator[Inspected]]"
+    others: "Callable[[Iterable[Inspected]], Iterator[Inspected]]"
+
+
+def _judging(inspector: "Inspector", threads: int) -> _Judge:
+    from weldspot_desktop.inspection import batch
+
+    def files(paths: list[Path]) -> "Iterator[Inspected]":
+        expanded = (batch.picture_paths(path) if path.is_dir() else [path] for path in paths)
+        return batch.inspect_files(inspector, chain.from_iterable(expanded), threads=threads)
+
+    return _Judge(files, iter)
+
+
+def _recording(context: "Context", inspector: "Inspector", name: str | None, threads: int) -> _Judge:
+    from weldspot_desktop.cli import recording
+    from weldspot_desktop.inspection.folder import Target
+
+    person = recording.known_person(context, name)
+
+    def files(paths: list[Path]) -> "Iterator[Inspected]":
+        for are_folders, group in groupby(paths, Path.is_dir):
+            # A folder is a run of its own, which goes on when it is asked for again.
+            some = list(group)
+            targets = [Target(path) for path in some] if are_folders else [Target(some[0].parent, tuple(some))]
+            for target in targets:
+                yield from recording.recorded_run(context, inspector, target, person, threads=threads)
+
+    return _Judge(files, partial(recording.recorded, context, inspector, person=person))
+
+
 def _inspect(
-    opened: "Context", inspector: "Inspector", targets: list[str], every: float, threads: int
+    opened: "Context", inspector: "Inspector", targets: list[str], every: float, judge: _Judge
 ) -> "Iterator[Inspected]":
     """Rows in the order of the targets; neighbouring files and folders share the threads."""
-    from weldspot_desktop.inspection import batch, frames
+    from weldspot_desktop.inspection import frames
     from weldspot_desktop.inspection.sources import video_file
 
-    threads = threads or opened.settings.inspection.threads
     files: list[Path] = []
     for target in targets:
         is_address = target.startswith(frames.ADDRESS_STARTS)
         if not is_address and Path(target).suffix.casefold() not in video_file.SUFFIXES:
             files.append(Path(target))
             continue
-        yield from batch.inspect_files(inspector, _expanded(files), threads=threads)
+        yield from judge.files(files)
         files = []
         if is_address:
-            yield frames.inspect_address(inspector, target, source=opened.source)
+            yield from judge.others([frames.inspect_address(inspector, target, source=opened.source)])
         else:
-            yield from frames.inspect_video(inspector, Path(target), every_seconds=max(every, 1e-3))
-    yield from batch.inspect_files(inspector, _expanded(files), threads=threads)
-
-
-def _expanded(paths: list[Path]) -> Iterator[Path]:
-    from weldspot_desktop.inspection.batch import picture_paths
-
-    return chain.from_iterable(picture_paths(path) if path.is_dir() else [path] for path in paths)
+            yield from judge.others(frames.inspect_video(inspector, Path(target), every_seconds=max(every, 1e-3)))
+    yield from judge.files(files)
 
 
 def _printed(rows: "Iterable[Inspected]") -> "Iterator[Inspected]":

@@ -2,15 +2,21 @@
 
 import os
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Final, TypeVar
 
 from weldspot_desktop.inspection.inspector import Inspected, Inspector
 from weldspot_desktop.pictures.decode import SUFFIXES
 
 AHEAD = 4
 """Pictures in work or waiting for each thread."""
+
+_MOST_WAITING: Final = 2000
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 
 def picture_paths(folder: Path, *, recursive: bool = True) -> Iterator[Path]:
@@ -41,19 +47,46 @@ def inspect_files(inspector: Inspector, paths: Iterable[Path], *, threads: int =
     -----
     Closing the iterator drops what has not begun and waits for what has.
     """
+    return in_order(inspector.file, paths, threads=threads)
+
+
+def in_order(
+    work: Callable[[Item], Result],
+    items: Iterable[Item],
+    *,
+    threads: int = 0,
+    ready: Callable[[Item], Result | None] = lambda item: None,
+) -> Generator[Result, None, None]:
+    """Results of a function on several threads, in the order of the items; see `inspect_files`.
+
+    Parameters
+    ----------
+    ready
+        Gives the result of an item that needs no work, else None.
+    """
     count = threads or usable_cores()
-    waiting: deque[Future[Inspected]] = deque()
+    waiting: deque[Future[Result] | Result] = deque()
+    working = 0
     with ThreadPoolExecutor(count, thread_name_prefix="inspect") as pool:
         try:
-            for path in paths:
-                waiting.append(pool.submit(inspector.file, path))
-                if len(waiting) >= count * AHEAD:
-                    yield waiting.popleft().result()
+            for item in items:
+                known = ready(item)
+                waiting.append(pool.submit(work, item) if known is None else known)
+                working += known is None
+                while waiting and (
+                    working >= count * AHEAD or len(waiting) >= _MOST_WAITING or not isinstance(waiting[0], Future)
+                ):
+                    front = waiting.popleft()
+                    if isinstance(front, Future):
+                        working -= 1
+                    yield front.result() if isinstance(front, Future) else front
             while waiting:
-                yield waiting.popleft().result()
+                front = waiting.popleft()
+                yield front.result() if isinstance(front, Future) else front
         finally:
-            for future in waiting:
-                future.cancel()
+            for left in waiting:
+                if isinstance(left, Future):
+                    left.cancel()
 
 
 def usable_cores() -> int:

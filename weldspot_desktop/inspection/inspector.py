@@ -143,9 +143,11 @@ class Inspector:
             return Inspected(str(path), error=str(error))
         return self.content(content, origin=str(path), region=region)
 
-    def content(self, content: bytes, *, origin: str, region: Region | None = None) -> Inspected:
-        """Judge a picture's bytes; never raises for what is wrong with them."""
-        sha256 = hashlib.sha256(content).hexdigest()
+    def content(
+        self, content: bytes, *, origin: str, region: Region | None = None, sha256: str | None = None
+    ) -> Inspected:
+        """Judge a picture's bytes; never raises for what is wrong with them. `sha256` saves hashing them again."""
+        sha256 = sha256 or hashlib.sha256(content).hexdigest()
         try:
             at_least = self._enough if region is None else None
             picture = pictures.decode(content, at_least=at_least, largest_megapixels=self._largest_megapixels)

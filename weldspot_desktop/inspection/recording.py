@@ -12,6 +12,7 @@ from weldspot_desktop.inspection.inspector import Inspected, Inspector, Region
 from weldspot_desktop.store import Database, heat_maps, inspections, weld_identity
 from weldspot_desktop.store.picture_files import PictureFiles
 from weldspot_desktop.store.schema import HeatMap, Inspection, Person
+from weldspot_desktop.verdict.uncertainty import uncertainty
 
 SYSTEM = "system"
 """Who stands behind what nobody was signed in for."""
@@ -74,7 +75,12 @@ class Recorder:
     ) -> None:
         self._database = database
         self._files = files
-        self._inspector = inspector
+        self._model = inspector.model.card
+        self._thresholds = inspector.thresholds
+        # Computed once and not for each of a hundred thousand records.
+        self._stored_thresholds = inspector.thresholds.model_dump(mode="json")
+        self._digest = inspector.thresholds.digest
+        self._manner = inspector.manner
         self._station = dict(station or {})
 
     def record(self, items: Sequence[ToRecord], *, source: Source, person: Person | None) -> list[int]:
@@ -116,7 +122,7 @@ class Recorder:
         return rows
 
     def _row(self, item: ToRecord, source: Source, person: Person | None) -> Inspection:
-        found, card, thresholds = item.inspected, self._inspector.model.card, self._inspector.thresholds
+        found, card, thresholds = item.inspected, self._model, self._thresholds
         prediction, judgement = found.prediction, found.judgement
         return Inspection(
             created=datetime.now(UTC),
@@ -130,14 +136,17 @@ class Recorder:
             classes=list(judgement.classes) if judgement is not None else [],
             scores=[round(float(score), 6) for score in prediction.scores] if prediction is not None else None,
             distance=prediction.distance if prediction is not None else None,
+            uncertainty=uncertainty(judgement, prediction.scores.tolist(), thresholds)
+            if judgement is not None and prediction is not None
+            else None,
             milliseconds=prediction.milliseconds if prediction is not None else None,
             model_name=card.name,
             model_version=card.version,
             model_sha256=card.sha256,
             thresholds_name=thresholds.name,
-            thresholds_digest=thresholds.digest,
-            thresholds=thresholds.model_dump(mode="json"),
-            manner=self._inspector.manner,
+            thresholds_digest=self._digest,
+            thresholds=self._stored_thresholds,
+            manner=self._manner,
             quality=dict(found.quality) if found.quality is not None else None,
             tile=list(found.tile) if found.tile is not None else None,
             trigger=item.trigger,

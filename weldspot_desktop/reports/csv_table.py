@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -15,6 +16,7 @@ from weldspot_desktop.verdict import Judgement
 COLUMNS: Final[tuple[str, ...]] = (
     "path", "sha256", "width", "height", "verdict", "reason", "classes", *labels.CLASSES, "distance",
     *quality.NAMES, "tile", "model", "error",
+    "override", "override_classes", "override_reason", "override_by",
 )  # fmt: skip
 """Head of the table."""
 
@@ -42,7 +44,26 @@ class JudgedPicture(Protocol):
     def error(self) -> str | None: ...
 
 
-def cells(row: JudgedPicture, *, model: str = "") -> list[str]:
+@dataclass(frozen=True)
+class Overridden:
+    """What a person said in place of the program."""
+
+    verdict: str
+    classes: tuple[int, ...]
+    reason: str
+    person: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A picture with the model that judged it and the person's verdict, if there is one."""
+
+    picture: JudgedPicture
+    model: str
+    overridden: Overridden | None
+
+
+def cells(row: JudgedPicture, *, model: str = "", overridden: Overridden | None = None) -> list[str]:
     """One picture as cells in the order of `COLUMNS`; numbers with a point, what strangers wrote defused."""
     judgement, prediction, measures = row.judgement, row.prediction, row.quality or {}
     scores = [f"{score:.6f}" for score in prediction.scores] if prediction is not None else [""] * labels.COUNT
@@ -61,10 +82,14 @@ def cells(row: JudgedPicture, *, model: str = "") -> list[str]:
         " ".join(f"{edge:.4f}" for edge in row.tile) if row.tile is not None else "",
         defused(model) if judgement is not None else "",
         defused(paths.printable(row.error or "")),
+        overridden.verdict if overridden is not None else "",
+        "; ".join(labels.names(overridden.classes)) if overridden is not None else "",
+        defused(overridden.reason) if overridden is not None else "",
+        defused(overridden.person) if overridden is not None else "",
     ]
 
 
-def write(rows: Iterable[JudgedPicture], path: Path, *, model: str = "") -> int:
+def write(rows: Iterable[JudgedPicture | Entry], path: Path, *, model: str = "") -> int:
     """Write a table, complete or not at all.
 
     Parameters
@@ -74,7 +99,7 @@ def write(rows: Iterable[JudgedPicture], path: Path, *, model: str = "") -> int:
     path
         Overwritten if it exists.
     model
-        Title of the model that judged.
+        Title of the model that judged, where a row does not name its own.
 
     Returns
     -------
@@ -91,6 +116,7 @@ def write(rows: Iterable[JudgedPicture], path: Path, *, model: str = "") -> int:
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
         for row in rows:
-            writer.writerow(cells(row, model=model))
+            entry = row if isinstance(row, Entry) else Entry(row, model, None)
+            writer.writerow(cells(entry.picture, model=entry.model, overridden=entry.overridden))
             count += 1
     return count

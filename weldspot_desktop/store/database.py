@@ -3,8 +3,9 @@
 import os
 import shutil
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -16,8 +17,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import StaticPool
 
 from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.store.schema import Base
 
 BUSY_SECONDS = 15
 """How long one program waits for another that writes to the same workspace."""
@@ -58,10 +61,27 @@ class Database:
                 f"{path} is not a database or is damaged.",
                 "Nothing was changed. Restore a copy, or choose another workspace.",
             ) from error
+        self._ready()
+
+    @classmethod
+    def in_memory(cls) -> "Database":
+        """An empty database that is gone when it is closed; all its users take turns."""
+        made = cls.__new__(cls)
+        made.path = Path(":memory:")
+        made._engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+        _prepare_connections(made._engine)
+        Base.metadata.create_all(made._engine)
+        made._ready()
+        made._turn = threading.RLock()
+        return made
+
+    def _ready(self) -> None:
         self._readers = sessionmaker(self._engine, expire_on_commit=False)
         self._writers = sessionmaker(_writing(self._engine), expire_on_commit=False)
         self.written = False
         """Whether anything was committed through this object."""
+        # A file has a connection for each user and needs no turns.
+        self._turn: AbstractContextManager[object] = nullcontext()
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -72,7 +92,7 @@ class Database:
         StoreError
             If the database cannot be read.
         """
-        with _explained("read", self.path), self._readers() as session:
+        with self._turn, _explained("read", self.path), self._readers() as session:
             yield session
 
     @contextmanager
@@ -84,10 +104,30 @@ class Database:
         StoreError
             If the database is locked by another program, full or read-only; nothing was written then.
         """
-        with _explained("written", self.path), self._writers() as session:
+        with self._turn, _explained("written", self.path), self._writers() as session:
             with session.begin():
                 yield session
             self.written = True
+
+    def plain_reader(self) -> sqlite3.Connection | None:
+        """The driver's own connection, which cannot write, for one small question asked thousands of times.
+
+        The caller closes it. None for a database in memory, which has one connection for all.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be opened.
+        """
+        if not isinstance(self._turn, nullcontext):
+            return None
+        address = f"{self.path.absolute().as_uri()}?mode=ro"
+        try:
+            return sqlite3.connect(
+                address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise StoreError(f"The database could not be read: {error}.", "What was saved before is safe.") from error
 
     def close(self) -> None:
         """Let go of the file."""
@@ -134,7 +174,11 @@ def _engine(path: Path) -> Engine:
             f"The workspace {path.parent} cannot be made: {error.strerror}.", "Choose another folder with --workspace."
         ) from error
     engine = create_engine(_address(path), connect_args={"timeout": BUSY_SECONDS})
+    _prepare_connections(engine)
+    return engine
 
+
+def _prepare_connections(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _: Any) -> None:
         # Transactions are begun by us (below), so that reading and writing in one block see one state.
@@ -146,8 +190,6 @@ def _engine(path: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get(_BEGIN, 'DEFERRED')}")
-
-    return engine
 
 
 def _address(path: Path) -> str:

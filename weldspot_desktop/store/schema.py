@@ -1,11 +1,15 @@
 """Tables. A change here needs a migration in `migrations/versions`; a test compares the two."""
 
+import os
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
+from urllib.parse import quote, unquote_to_bytes
 
 from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, TypeDecorator
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+_CODED: Final = "bytes:"
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -23,6 +27,30 @@ class UtcTime(TypeDecorator[datetime]):
         if value is None or value.tzinfo is not None:
             return value
         return value.replace(tzinfo=UTC)
+
+
+class FilePath(TypeDecorator[str]):
+    """An absolute path that comes back exactly, also if its name is not valid Unicode, which no text column takes.
+
+    Such a path is stored as its bytes, percent-coded after a word that begins no absolute path.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or value.isascii():
+            return value
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            return _CODED + quote(os.fsencode(value))
+        return value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or not value.startswith(_CODED):
+            return value
+        return os.fsdecode(unquote_to_bytes(value.removeprefix(_CODED)))
 
 
 class Base(DeclarativeBase):
@@ -70,7 +98,8 @@ class Inspection(Base):
 
     `manner` is the digest of all that decides the verdict beside model, thresholds and region: quality limits and
     tiles. `trigger` says what asked for a live record, `quality` holds the measures of the picture by name, `tile` the
-    part of the picture that decided in tile mode. Null in what older programs wrote.
+    part of the picture that decided in tile mode, `uncertainty` how near it was to another verdict
+    (`verdict.uncertainty`). Null in what older programs wrote.
     """
 
     __tablename__ = "inspection"
@@ -87,6 +116,7 @@ class Inspection(Base):
     classes: Mapped[list[int]] = mapped_column(JSON)
     scores: Mapped[list[float] | None] = mapped_column(JSON)
     distance: Mapped[float | None]
+    uncertainty: Mapped[float | None]
     milliseconds: Mapped[float | None]
     model_name: Mapped[str | None] = mapped_column(String(120))
     model_version: Mapped[int | None]
@@ -118,7 +148,10 @@ class HeatMap(Base):
 
 
 class Override(Base):
-    """A person's verdict in place of the program's; the latest of an inspection holds, the others stay."""
+    """A person's verdict in place of the program's; the latest of an inspection holds, the others stay.
+
+    `undoes` is the entry that this one takes back; an empty verdict says that the program's own holds again.
+    """
 
     __tablename__ = "override"
 
@@ -129,6 +162,7 @@ class Override(Base):
     verdict: Mapped[str] = mapped_column(String(20))
     classes: Mapped[list[int]] = mapped_column(JSON)
     reason: Mapped[str] = mapped_column(Text)
+    undoes: Mapped[int | None] = mapped_column(ForeignKey("override.id"))
 
     person: Mapped[Person] = relationship(lazy="joined")
 
@@ -177,13 +211,18 @@ class StoredThresholds(Base):
 
 
 class FolderRun(Base):
-    """One run over a folder, which can be stopped and resumed."""
+    """One run over a folder, which can be stopped and resumed.
+
+    `chosen` means that its files were named one by one and the folder is only where they lie; `total` is null until
+    all files are listed.
+    """
 
     __tablename__ = "folder_run"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     folder: Mapped[str] = mapped_column(Text)
     recursive: Mapped[bool]
+    chosen: Mapped[bool]
     started: Mapped[datetime] = mapped_column(UtcTime)
     finished: Mapped[datetime | None] = mapped_column(UtcTime)
     total: Mapped[int | None]
@@ -194,14 +233,32 @@ class FolderRun(Base):
 
 
 class FolderItem(Base):
-    """One file of a folder run and the inspection that says what was found, made in this run or earlier."""
+    """One file of a folder run and the inspection that says what was found, made in this run or earlier.
+
+    What a table sorts and filters by is copied from the inspection, because a hundred thousand inspections are too
+    wide to be read for it. `verdict` is null while the file waits, empty if it could not be judged, and the person's
+    word if it was overridden; `classes` has one bit for each class that decided. `lookup` is the case-folded name, a
+    line break, and the case-folded path within the folder.
+    """
 
     __tablename__ = "folder_item"
 
     run_id: Mapped[int] = mapped_column(ForeignKey("folder_run.id"), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
-    path: Mapped[str] = mapped_column(Text)
+    path: Mapped[str] = mapped_column(FilePath)
+    lookup: Mapped[str] = mapped_column(Text)
     inspection_id: Mapped[int | None] = mapped_column(ForeignKey("inspection.id"), index=True)
+    verdict: Mapped[str | None] = mapped_column(String(20))
+    classes: Mapped[int] = mapped_column(default=0)
+    overridden: Mapped[bool] = mapped_column(default=False)
+    uncertainty: Mapped[float | None]
+    score_0: Mapped[float | None]
+    score_1: Mapped[float | None]
+    score_2: Mapped[float | None]
+    score_3: Mapped[float | None]
+    score_4: Mapped[float | None]
+    score_5: Mapped[float | None]
+    score_6: Mapped[float | None]
 
 
 class KnownFile(Base):
@@ -209,7 +266,7 @@ class KnownFile(Base):
 
     __tablename__ = "known_file"
 
-    path: Mapped[str] = mapped_column(Text, primary_key=True)
+    path: Mapped[str] = mapped_column(FilePath, primary_key=True)
     bytes: Mapped[int] = mapped_column(BigInteger)
     modified_ns: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
@@ -288,3 +345,4 @@ class DatasetMember(Base):
 
 
 Index("ix_inspection_model_verdict", Inspection.model_sha256, Inspection.thresholds_digest, Inspection.sha256)
+Index("ix_folder_item_verdict", FolderItem.run_id, FolderItem.verdict)

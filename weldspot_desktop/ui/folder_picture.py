@@ -12,12 +12,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from weldspot_desktop import pictures
+from weldspot_desktop.context import Context
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.inspection.inspector import Inspected, Inspector
+from weldspot_desktop.inspection import stored
+from weldspot_desktop.inspection.inspector import Inspector, Region
 from weldspot_desktop.model import Prediction
+from weldspot_desktop.store.folder_table import Row
+from weldspot_desktop.ui.folder_columns import file_name, judgement
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.line import Line
-from weldspot_desktop.ui.results_model import file_name
 from weldspot_desktop.ui.widgets.heat_map_control import HeatMapControl
 from weldspot_desktop.ui.widgets.picture_view import PictureView
 from weldspot_desktop.ui.widgets.state_card import StateCard
@@ -28,9 +31,13 @@ _ENOUGH: Final = (2000, 2000)
 
 @dataclass(frozen=True)
 class _Seen:
+    """Attributes: `note` says why there is no heat map."""
+
     pixels: NDArray[np.uint8]
-    prediction: Prediction | None
-    """None if the file is not the one that was judged."""
+    inspector: Inspector
+    prediction: Prediction | None = None
+    tile: Region | None = None
+    note: str = ""
 
 
 class FolderPicture(QWidget):
@@ -39,8 +46,9 @@ class FolderPicture(QWidget):
     def __init__(self, frame: Frame, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frame = frame
-        self._wanted: tuple[Inspected, Inspector] | None = None
+        self._wanted: Row | None = None
         self._reading = False
+        self._inspector: Inspector | None = None
         self.view = PictureView()
         self.heat_map = HeatMapControl(self.view, frame)
         self.card = StateCard()
@@ -58,13 +66,23 @@ class FolderPicture(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
 
-    def show_row(self, row: Inspected, inspector: Inspector) -> None:
-        """Show the picture of a row, when it is read."""
-        self._wanted = row, inspector
-        if row.judgement is None:
-            self._explain(row, row.error or "The picture could not be judged.")
+    def show_row(self, row: Row) -> None:
+        """Show the picture of a row, when it is read; nothing happens if it is shown already."""
+        if self._wanted is not None and _same(self._wanted, row):
+            return
+        self._wanted = row
+        if row.inspection is not None and row.inspection.verdict is None:
+            self._explain(row, row.inspection.error or "The picture could not be judged.")
         elif not self._reading:
             self._read()
+
+    def wanted(self) -> Row | None:
+        """What is shown, or read at this moment."""
+        return self._wanted
+
+    def reading(self) -> bool:
+        """Whether a picture is being read."""
+        return self._reading
 
     def clear(self) -> None:
         """Show nothing."""
@@ -74,70 +92,112 @@ class FolderPicture(QWidget):
 
     def _read(self) -> None:
         assert self._wanted is not None
-        row, inspector = self._wanted
+        row = self._wanted
         self._reading = True
-        limit = self._frame.context.settings.inspection.largest_megapixels
         self._frame.run(
-            partial(_look, row, inspector, limit),
-            partial(self._show, row, inspector),
+            partial(_look, row, self._frame.context, self._inspector),
+            partial(self._show, row),
             partial(self._failed, row),
             owner=self,
         )
 
-    def _show(self, row: Inspected, inspector: Inspector, seen: _Seen) -> None:
+    def _show(self, row: Row, seen: _Seen) -> None:
         self._reading = False
+        self._inspector = seen.inspector
         if not self._is_wanted(row):
             return
         self._stack.setCurrentIndex(0)
         self.view.set_pixels(seen.pixels)
-        self.view.set_tile(row.tile if seen.prediction is not None else None)
-        if seen.prediction is not None and row.judgement is not None:
-            boxes = partial(inspector.boxes, seen.prediction)
-            self.heat_map.set_result(
-                seen.prediction.heatmap, seen.prediction.scores.tolist(), row.judgement, boxes=boxes
-            )
-        else:
-            self.heat_map.clear()
-            self._frame.notify(
-                f"{file_name(row)} is another picture now than the one that was judged.",
-                advice="The row stays as it was judged. Judge the folder again to see the new one.",
-            )
+        said = judgement(row)
+        if seen.prediction is not None and said is not None:
+            self.view.set_tile(seen.tile)
+            boxes = partial(seen.inspector.boxes, seen.prediction)
+            self.heat_map.set_result(seen.prediction.heatmap, seen.prediction.scores.tolist(), said, boxes=boxes)
+            return
+        self.view.set_tile(None)
+        self.heat_map.clear()
+        if seen.note:
+            self._frame.notify(f"{file_name(row)} {seen.note}", advice="The row stays as it was judged.")
 
-    def _failed(self, row: Inspected, error: ExpectedError) -> None:
+    def _failed(self, row: Row, error: ExpectedError) -> None:
         self._reading = False
         if self._is_wanted(row):
             self._explain(row, error.what)
 
-    def _is_wanted(self, row: Inspected) -> bool:
+    def _is_wanted(self, row: Row) -> bool:
         """Whether this is the newest wish; if not, the newest is read."""
         if self._wanted is None:
             return False
-        if self._wanted[0] is row:
+        if _same(self._wanted, row):
             return True
-        if self._wanted[0].judgement is not None:
+        if self._wanted.inspection is None or self._wanted.inspection.verdict is not None:
             self._read()
         return False
 
-    def _explain(self, row: Inspected, what: str) -> None:
+    def _explain(self, row: Row, what: str) -> None:
         self.view.set_pixels(None)
         self.heat_map.clear()
         self.card.show_failure(
             what, "The file was not changed, and the other pictures are judged. Try another copy of it.",
-            details=row.origin,
+            details=row.path,
         )  # fmt: skip
         self._stack.setCurrentWidget(self.card)
 
 
-def _look(row: Inspected, inspector: Inspector, largest_megapixels: float) -> _Seen:
+def _same(one: Row, other: Row) -> bool:
+    """Whether two rows show one picture with one result, though they were read at two times."""
+    ids = [row.inspection.id if row.inspection is not None else None for row in (one, other)]
+    return one.path == other.path and ids[0] == ids[1]
+
+
+def _look(row: Row, context: Context, before: Inspector | None) -> _Seen:
     """Runs beside the window.
 
     Raises
     ------
     PictureError
-        If the file cannot be read any more.
+        If the file cannot be read any more, and is not kept either.
     """
-    content = pictures.read_file(Path(row.origin))
-    pixels = pictures.decode(content, at_least=_ENOUGH, largest_megapixels=largest_megapixels).pixels
-    if hashlib.sha256(content).hexdigest() != row.sha256:
-        return _Seen(pixels, None)
-    return _Seen(pixels, inspector.content(content, origin=row.origin).prediction)
+    inspector = _current(context, before)
+    record = row.inspection
+    try:
+        content = pictures.read_file(Path(row.path))
+    except pictures.PictureError:
+        kept = _kept(context, record.sha256) if record is not None and record.sha256 is not None else None
+        if kept is None:
+            raise
+        content = kept
+    limit = context.settings.inspection.largest_megapixels
+    pixels = pictures.decode(content, at_least=_ENOUGH, largest_megapixels=limit).pixels
+    if record is None:
+        return _Seen(pixels, inspector)
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != record.sha256:
+        return _Seen(pixels, inspector, note="is another picture now than the one that was judged.")
+    if record.model_sha256 != inspector.model.card.sha256:
+        return _Seen(pixels, inspector, note="was judged by another model: there is no heat map.")
+    found = inspector.content(content, origin=row.path, sha256=sha256).prediction
+    recorded = stored.inspected(record, row.path)
+    told = recorded.prediction
+    if found is not None and told is not None:
+        # The record counts, whatever is computed today.
+        found = Prediction(told.scores, found.embedding, found.heatmap, told.distance, told.milliseconds)
+    return _Seen(pixels, inspector, found, recorded.tile)
+
+
+def _current(context: Context, before: Inspector | None) -> Inspector:
+    """The inspector that looked last, as long as it judges as one made now would: it has its interpreter open."""
+    new = context.inspector()
+    if before is not None and _judges_as(before) == _judges_as(new):
+        return before
+    return new
+
+
+def _judges_as(inspector: Inspector) -> tuple[str, str, str]:
+    return inspector.model.card.sha256, inspector.thresholds.digest, inspector.manner
+
+
+def _kept(context: Context, sha256: str) -> bytes | None:
+    with context.database.read() as session:
+        path = context.picture_files.path(session, sha256)
+    return pictures.read_file(path) if path is not None else None

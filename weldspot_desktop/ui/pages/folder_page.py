@@ -1,101 +1,65 @@
 """Folder: all pictures of a folder, judged in the background, in a table that sorts and filters."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QByteArray, QEvent, QItemSelectionModel, QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QByteArray, QEvent, QPoint, Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QComboBox,
     QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
-    QMenu,
-    QProgressBar,
-    QPushButton,
     QSplitter,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
-    QWidget,
 )
 
-from weldspot_desktop import labels, paths
+from weldspot_desktop import paths
 from weldspot_desktop.context import Context
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.inspection.inspector import Inspected, Inspector
+from weldspot_desktop.inspection.folder import Target
 from weldspot_desktop.model import ModelFileError
-from weldspot_desktop.reports import csv_table
-from weldspot_desktop.reports.inspection_table import tsv
-from weldspot_desktop.ui import theme, thumbnails
-from weldspot_desktop.ui.chips import Chips
-from weldspot_desktop.ui.class_style import VERDICTS, mark_icon, sign_icon
-from weldspot_desktop.ui.folder_job import FolderJob, Target
+from weldspot_desktop.store import Database, folder_runs
+from weldspot_desktop.store.folder_runs import RunState
+from weldspot_desktop.store.folder_table import WAITING
+from weldspot_desktop.ui.folder_export import FolderExport
+from weldspot_desktop.ui.folder_job import FolderJob
+from weldspot_desktop.ui.folder_panel import FolderPanel
 from weldspot_desktop.ui.folder_picture import FolderPicture
+from weldspot_desktop.ui.folder_progress import pictures_words
+from weldspot_desktop.ui.folder_results import FolderResults
+from weldspot_desktop.ui.folder_toolbar import FolderToolbar
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
-from weldspot_desktop.ui.results_model import (
-    COLUMNS,
-    NOT_JUDGED,
-    REASON,
-    VERDICT,
-    Filter,
-    ResultsModel,
-    SmallSigns,
-    file_name,
-)
-from weldspot_desktop.ui.status import duration
-from weldspot_desktop.ui.table_columns import TableColumns
-from weldspot_desktop.ui.theme import Size
-from weldspot_desktop.ui.widgets.elided_label import ElidedLabel
-from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 from weldspot_desktop.ui.widgets.state_card import StateCard
-from weldspot_desktop.ui.workers import Progress
-from weldspot_desktop.verdict import Verdict
+from weldspot_desktop.ui.workers import Lane
 
 _LAST: Final = "folder/last"
-_HEADER: Final = "folder/header"
 _SPLIT: Final = "folder/split"
-_EXPORT_FOLDER: Final = "folder/export folder"
-_TYPING_MS: Final = 250
-_PROGRESS_MS: Final = 200
-_ANY: Final = -1
 
 
 class FolderPage(Page):
-    """Chooses or takes a folder, judges it, and shows the results."""
+    """Chooses or takes a folder, judges it, and shows the results; goes on where an earlier run stopped."""
 
     def __init__(self, context: Context, frame: Frame) -> None:
         super().__init__(context, frame)
         self._target: Target | None = None
-        self._inspector: Inspector | None = None
-        self._export: Progress | None = None
+        self._stopped: RunState | None = None
         self._failure: ExpectedError | None = None
-        self._recording_stopped = False
+        self._recalled = False
+        self._again: int | None = None
         self.job = FolderJob(context, frame, self)
-        self.model = ResultsModel(thumbnails.Thumbnails(frame, self), self)
-        self.judged_panel = InspectionPanel(weld_fields=False)
+        self.results = FolderResults(frame)
+        self.model, self.table, self.filters = self.results.model, self.results.table, self.results.filters
         self.picture = FolderPicture(frame)
+        self.judged_panel = FolderPanel(frame, self)
+        self.export = FolderExport(frame, self.model, self)
         self.card = StateCard()
-        self.table = self._make_table()
-        self.columns = TableColumns(self.table, COLUMNS, frame.memory, _HEADER, filling=REASON)
-        self._make_controls()
         self._lay_out()
-        self._typing = QTimer(self)
-        self._typing.setSingleShot(True)
-        self._typing.setInterval(_TYPING_MS)
-        self._ticking = QTimer(self)
-        self._ticking.setInterval(_PROGRESS_MS)
         self._connect()
         self._make_actions()
         self.set_panel(self.judged_panel)
-        self._dress()
-        self.columns.recall()
+        self.results.dress()
         split = frame.memory.value(_SPLIT)
         if isinstance(split, QByteArray):
             self._splitter.restoreState(split)
@@ -103,9 +67,15 @@ class FolderPage(Page):
 
     # ---------------------------------------------------------------- Page
 
+    def activated(self) -> None:
+        if not self._recalled:
+            self._recalled = True
+            self.frame.run(self._read_last, self._show_last, lane=Lane.DATABASE, owner=self)
+
     def deactivated(self) -> None:
-        self.columns.remember()
-        self.frame.memory.setValue(_SPLIT, self._splitter.saveState())
+        self.results.columns.remember()
+        if not self.enlarged:
+            self.frame.memory.setValue(_SPLIT, self._splitter.saveState())
 
     def shutdown(self) -> None:
         self.job.shutdown()
@@ -126,166 +96,87 @@ class FolderPage(Page):
             self.judge(Target(Path(name)))
 
     def judge(self, target: Target) -> None:
-        """Judge a folder or files; the results of the one before leave the table (their records stay)."""
-        if self.job.running:
-            self.frame.notify("A folder is being judged.", advice="Cancel it first, or wait for its end.")
-            return
-        self._target = target
-        self._failure = None
-        self._recording_stopped = False
-        self.frame.memory.setValue(_LAST, str(target.folder))
-        self.table.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
-        self.clear_filters()
-        self.model.clear()
-        self.job.start(target)
-        self._ticking.start()
-        self._show_results()
-        self._show_running()
+        """Judge a folder or files, or go on with it; pictures that were judged before are not judged again."""
+        if self._is_free():
+            self.frame.memory.setValue(_LAST, str(target.folder))
+            self._begin(target)
+            self.job.start(target)
+            self._show_running()
 
     def judge_again(self) -> None:
-        """Judge the same folder again, or the last one."""
+        """Go on where a run stopped, or judge the same folder again, or the last one."""
         last = str(self.frame.memory.value(_LAST, ""))
-        if self._target is not None:
+        if self._stopped is not None:
+            self.go_on()
+        elif self._again is not None:
+            self._run_again(self._again)
+        elif self._target is not None:
             self.judge(self._target)
         elif last and Path(last).is_dir():
             self.judge(Target(Path(last)))
         else:
             self.ask_folder()
 
+    def go_on(self) -> None:
+        """Go on with the run that was stopped."""
+        if self._stopped is not None:
+            self._run_again(self._stopped.run.id)
+
+    def pause(self) -> None:
+        """Pause judging, or go on."""
+        if self.job.running:
+            self.job.pause(not self.job.paused)
+            self._show_running()
+
     def cancel(self) -> None:
-        """Stop judging; what was judged stays."""
+        """Stop judging; what was judged stays, and can be gone on with."""
         self.job.cancel()
 
-    def clear_filters(self) -> None:
-        """Show all rows."""
-        self.search.clear()
-        self.verdicts.choose(())
-        self.classes.setCurrentIndex(0)
-        self._filter_now()
+    def escape(self) -> None:
+        """Leave the large picture, else stop judging."""
+        if self.enlarged:
+            self.enlarge(False)
+        else:
+            self.cancel()
 
-    def selected_rows(self) -> list[int]:
-        """Rows of the table that are selected, from the top."""
-        return sorted(index.row() for index in self.table.selectionModel().selectedRows())
+    @property
+    def enlarged(self) -> bool:
+        """Whether the picture takes the place of the table."""
+        return self.results.isHidden()
 
-    def copy_selected(self) -> None:
-        """Put the selected rows, in the columns that are shown, on the clipboard as TSV."""
-        rows = self.selected_rows()
-        if not rows:
-            self.frame.notify("No row is selected.")
+    def enlarge(self, large: bool | None = None) -> None:
+        """Show the picture alone, or with the table again; without an argument the other of both."""
+        large = not self.enlarged if large is None else large
+        if large and self.results.current() is None:
+            self.frame.notify("Select one picture first.")
             return
-        columns = [COLUMNS[place] for place in self.columns.visible() if COLUMNS[place].key != "picture"]
-        table = [[c.title for c in columns], *([c.words(self.model.row(row)) for c in columns] for row in rows)]
-        QGuiApplication.clipboard().setText(tsv(table))
-        self.frame.notify("One row copied." if len(rows) == 1 else f"{len(rows)} rows copied.", Kind.GOOD)
+        self.results.setVisible(not large)
+        focus = self.picture.view if large else self.table
+        focus.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def ask_export(self, *, all_rows: bool) -> None:
-        """Ask where to write the CSV file."""
-        assert self._target is not None
-        folder = str(self.frame.memory.value(_EXPORT_FOLDER, str(Path.home())))
-        proposed = str(Path(folder) / f"{self._target.folder.name or 'pictures'}.csv")
-        name, _ = QFileDialog.getSaveFileName(self, "Export the results", proposed, "CSV (*.csv)")
-        if name:
-            path = Path(name)
-            self.frame.memory.setValue(_EXPORT_FOLDER, str(path.parent))
-            self.export(path if path.suffix else path.with_suffix(".csv"), all_rows=all_rows)
+    def override(self) -> None:
+        """Ask for a verdict in place of the program's, for the selected picture."""
+        self.judged_panel.override()
 
-    def export(self, path: Path, *, all_rows: bool) -> None:
-        """Write all rows, or those that the filters leave in their order, as a CSV file beside the window."""
-        if self._export is not None:
-            self.frame.notify("An export is running already.")
-            return
-        self.export_button.setEnabled(False)
-        rows = self.model.all_rows() if all_rows else self.model.shown_rows()
-        model = self._inspector.model.title if self._inspector is not None else ""
-
-        def work(progress: Progress) -> int:
-            return csv_table.write(_reported(rows, progress), path, model=model)
-
-        self._export = self.frame.run_job(
-            "CSV export", work, partial(self._exported, path), owner=self, on_end=self._export_ended
-        )
-
-    def step(self, by: int) -> None:
-        """Select the next (1) or previous (-1) row."""
-        row = min(max(self.table.currentIndex().row() + by, 0), self.model.rowCount() - 1)
-        if row >= 0:
-            self.table.selectRow(row)
-
-    def export_menu(self) -> QMenu:
-        """What can be exported: all rows, or those that the filters leave."""
-        menu = QMenu(self)
-        total, shown = self.model.total(), self.model.rowCount()
-        menu.addAction(f"All rows ({total})").triggered.connect(partial(self._export_chosen, True))
-        some = menu.addAction(f"Filtered rows ({shown})")
-        some.setEnabled(0 < shown < total)
-        some.triggered.connect(partial(self._export_chosen, False))
-        return menu
+    def undo_override(self) -> None:
+        """Take back the override of the selected picture."""
+        self.judged_panel.undo()
 
     # ---------------------------------------------------------------- Qt
 
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "_ticking"):
-            self._dress()
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.FontChange) and hasattr(self, "toolbar"):
+            self.results.dress()
+            self.toolbar.dress()
         super().changeEvent(event)
 
     # ---------------------------------------------------------------- made once
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName("Judged pictures")
-        table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setIconSize(QSize(thumbnails.WIDTH, thumbnails.HEIGHT))
-        table.setItemDelegateForColumn(VERDICT, SmallSigns(table))
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setSortIndicatorClearable(True)
-        header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        table.setSortingEnabled(True)
-        return table
-
-    def _make_controls(self) -> None:
-        self.choose_button = QPushButton("Choose folder")
-        self.again_button = QPushButton("Judge again")
-        self.cancel_button = QPushButton("Cancel")
-        self.columns_button = QPushButton("Columns")
-        self.export_button = QPushButton("Export CSV")
-        self.place = ElidedLabel()
-        self.state = QLabel()
-        theme.set_text(self.place, Size.BODY, bold=True)
-        theme.set_text(self.state, Size.BODY, muted=True)
-        self.bar = QProgressBar()
-        self.bar.setTextVisible(False)
-        self.bar.setAccessibleName("Pictures judged")
-        self.verdicts = Chips("Verdict", [(word, word) for word in (*(v.value for v in Verdict), NOT_JUDGED)])
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search name, reason")
-        self.search.setAccessibleName("Search the results")
-        self.search.setClearButtonEnabled(True)
-        self.classes = QComboBox()
-        self.classes.setAccessibleName("Class")
-        self.classes.addItem("All classes", _ANY)
-        for index, name in enumerate(labels.CLASSES):
-            self.classes.addItem(mark_icon(index), name, index)
-
     def _lay_out(self) -> None:
-        self._filters = QWidget()
-        filters = _column(_row(self.verdicts, None), _row(self.search, self.classes, self.columns_button))
-        filters.setContentsMargins(theme.space(4), theme.space(2), theme.space(4), theme.space(2))
-        self._filters.setLayout(filters)
-        results = QWidget()
-        inside = _column(self._filters, Line(Qt.Orientation.Horizontal), self.table)
-        inside.setSpacing(0)
-        results.setLayout(inside)
+        self.toolbar = FolderToolbar()
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(results)
+        self._splitter.addWidget(self.results)
         self._splitter.addWidget(self.picture)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
@@ -293,36 +184,29 @@ class FolderPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self._splitter)
         self._stack.addWidget(self.card)
-        top = _row(self.choose_button, self.again_button, self.place, None, self.state, self.cancel_button)
-        top.addWidget(self.export_button)
-        top.setContentsMargins(theme.space(4), theme.space(2), theme.space(4), theme.space(2))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        self._bar = QWidget()
-        self._bar.setLayout(top)
-        column.addWidget(self._bar)
-        column.addWidget(self.bar)
+        column.addWidget(self.toolbar)
         column.addWidget(Line(Qt.Orientation.Horizontal))
         column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
-        self.choose_button.clicked.connect(self.ask_folder)
-        self.again_button.clicked.connect(self.judge_again)
-        self.cancel_button.clicked.connect(self.cancel)
-        self.columns_button.clicked.connect(self._open_columns)
-        self.export_button.clicked.connect(self._open_export)
+        self.toolbar.choose.clicked.connect(self.ask_folder)
+        self.toolbar.again.clicked.connect(self.judge_again)
+        self.toolbar.pause.clicked.connect(self.pause)
+        self.toolbar.cancel.clicked.connect(self.cancel)
+        self.toolbar.export.clicked.connect(self._open_export)
         self.card.pressed.connect(self.ask_folder)
-        self.search.textChanged.connect(self._typing.start)
-        self._typing.timeout.connect(self._filter_now)
-        self.verdicts.changed.connect(self._filter_now)
-        self.classes.activated.connect(self._filter_now)
         self.model.counted.connect(self._counted)
-        self.table.selectionModel().selectionChanged.connect(self._selection_changed)
+        self.results.chosen.connect(self._show_current)
+        self.results.opened.connect(partial(self.enlarge, True))
         self.judged_panel.class_clicked.connect(self.picture.heat_map.show_class)
-        self._ticking.timeout.connect(self._show_running)
-        self.job.started.connect(self._job_started)
-        self.job.rows.connect(self.model.extend)
+        self.judged_panel.changed.connect(self.model.refresh)
+        self.export.changed.connect(self._counted)
+        self.job.moved.connect(self._moved)
+        self.job.advanced.connect(self.model.refresh)
+        self.job.looked.connect(self._show_running)
         self.job.failed.connect(self._job_failed)
         self.job.record_failed.connect(self._recording_failed)
         self.job.ended.connect(self._job_ended)
@@ -330,70 +214,86 @@ class FolderPage(Page):
 
     def _make_actions(self) -> None:
         self.add_action("Choose folder", self.ask_folder, "Ctrl+O", icon="folder-open-outline")
-        self.add_action("Judge the folder again", self.judge_again, "F5", icon="refresh")
-        self.add_action("Cancel judging", self.cancel, "Escape", icon="stop")
-        self.add_action("Next picture", partial(self.step, 1), "Right", icon="arrow-right")
-        self.add_action("Previous picture", partial(self.step, -1), "Left", icon="arrow-left")
-        self.add_action("Search the results", self._focus_search, "Ctrl+F", icon="magnify")
-        self.add_action("Clear the filters", self.clear_filters, icon="filter-off-outline")
-        self.add_action("Copy the selected rows", self.copy_selected, "Ctrl+C", icon="content-copy")
+        self.add_action("Judge the folder again, or go on", self.judge_again, "F5", icon="refresh")
+        self.add_action("Pause judging, or go on", self.pause, "Space", icon="pause")
+        self.add_action("Leave the large picture, or stop judging", self.escape, "Escape", icon="stop")
+        self.add_action("Enlarge the picture, or show the table", self.enlarge, "Return", icon="arrow-expand-all")
+        self.add_action("Next picture", partial(self.results.step, 1), "Right", icon="arrow-right")
+        self.add_action("Previous picture", partial(self.results.step, -1), "Left", icon="arrow-left")
+        self.add_action("Override the verdict", self.override, "O", icon="account-edit-outline")
+        self.add_action("Undo the override", self.undo_override, "U", icon="undo")
+        self.add_action("Most uncertain pictures first", self.filters.doubtful.click, icon="sort-descending")
+        self.add_action("Search the results", self.filters.focus_search, "Ctrl+F", icon="magnify")
+        self.add_action("Filter by name", self.filters.focus_search, "/", icon="filter-outline")
+        self.add_action("Clear the filters", self.filters.clear, icon="filter-off-outline")
+        self.add_action("Copy the selected rows", self.results.copy_selected, "Ctrl+C", icon="content-copy")
         self.add_action("Export as CSV", self._open_export, "Ctrl+E", icon="file-delimited-outline")
-        self.add_action("Choose the columns", self._open_columns, icon="table-column")
+        self.add_action("Choose the columns", self.results.open_columns, icon="table-column")
         self.picture.heat_map.add_actions(self)
-
-    def _dress(self) -> None:
-        for verdict in VERDICTS:
-            self.verdicts.set_icon(verdict.value, sign_icon(verdict, theme.pixels(Size.HEAD)))
-        self.verdicts.set_icon(NOT_JUDGED, theme.icon("alert", theme.colours().bad))
-        for index in range(labels.COUNT):
-            self.classes.setItemIcon(index + 1, mark_icon(index))
-        self.columns_button.setIcon(theme.icon("table-column"))
-        self.export_button.setIcon(theme.icon("file-delimited-outline"))
-        self.table.verticalHeader().setDefaultSectionSize(max(thumbnails.HEIGHT, theme.pixels(28)) + theme.space(2))
 
     # ---------------------------------------------------------------- what happens
 
-    def _filter_now(self) -> None:
-        self._typing.stop()
-        chosen = int(self.classes.currentData())
-        current = self._current()
-        self.model.set_filter(Filter(self.search.text(), self.verdicts.chosen(), chosen if chosen != _ANY else None))
-        place = self.model.place_of(current.origin) if current is not None else None
-        if place is not None:
-            flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-            self.table.selectionModel().setCurrentIndex(self.model.index(place, 0), flags)
-        else:
-            self._selection_changed()
+    def _is_free(self) -> bool:
+        if self.job.running:
+            self.frame.notify("A folder is being judged.", advice="Cancel it first, or wait for its end.")
+        return not self.job.running
 
-    def _current(self) -> Inspected | None:
-        rows = self.selected_rows()
-        return self.model.row(rows[0]) if len(rows) == 1 else None
+    def _run_again(self, run_id: int) -> None:
+        if self._target is not None and self._is_free():
+            self._begin(self._target)
+            self.job.go_on(run_id)
+            self._show_running()
 
-    def _selection_changed(self) -> None:
-        row = self._current()
-        self.picture.setVisible(row is not None)
-        if row is None:
-            self.picture.clear()
-            count = len(self.selected_rows())
-            self.judged_panel.clear(f"{count} pictures selected" if count else "Select a picture to see it.")
+    def _begin(self, target: Target) -> None:
+        """Show a run that is about to begin."""
+        self._target, self._stopped, self._failure, self._again = target, None, None, None
+        self._recalled = True
+        self.enlarge(False)
+        self.results.show_run(None)
+        self._show_results()
+
+    def _read_last(self) -> RunState | None:
+        """Runs in the lane of the database."""
+        with self.context.database.read() as session:
+            return folder_runs.latest(session)
+
+    def _show_last(self, last: RunState | None) -> None:
+        """Show the last run as it was left, and offer to go on with it."""
+        if last is None or self.job.running or self._target is not None:
             return
-        if row.judgement is not None and row.prediction is not None and self._inspector is not None:
-            self.judged_panel.show_judgement(row.judgement, row.prediction.scores.tolist(), self._inspector.thresholds)
-            self.judged_panel.set_note(f"{file_name(row)} · {row.width} × {row.height}")
-        else:
-            self.judged_panel.show_not_judged(row.error or "")
-            self.judged_panel.set_note(file_name(row))
-        if self._inspector is not None:
-            self.picture.show_row(row, self._inspector)
+        self._target = Target(Path(last.run.folder))
+        self._stopped = last if last.run.finished is None else None
+        # Files that were chosen one by one are only known to their run.
+        self._again = last.run.id if last.run.chosen else None
+        self.toolbar.place.show_text(paths.printable(Path(last.run.folder).name or last.run.folder))
+        self.results.show_run(self.context.database, last.run.id)
+        self._show_results()
+        self._show_running()
 
-    def _job_started(self, inspector: Inspector) -> None:
-        self._inspector = inspector
+    def _moved(self, database: Database, run_id: int) -> None:
+        self.judged_panel.set_recorded(not self.job.in_memory)
+        if self.model.source is None:
+            self.results.show_run(database, run_id)
+        else:
+            # The same run, in memory from now on: filters and order stay.
+            self.model.set_run(database, run_id)
+
+    def _show_current(self) -> None:
+        row = self.results.current()
+        self.picture.setVisible(row is not None or self.enlarged)
+        self.judged_panel.show_row(row, self.results.selected_count())
+        if row is not None:
+            self.picture.show_row(row)
+        elif self.results.selected_count() != 1:
+            self.picture.clear()
+            if self.enlarged:
+                self.enlarge(False)
 
     def _thresholds_changed(self) -> None:
         """Rows keep the set that judged them; say so, and how to get new ones."""
-        if self._inspector is None or not (self.job.running or self.model.total()):
+        name = self.job.thresholds
+        if name is None or not (self.job.running or self.model.total()):
             return
-        name = self._inspector.thresholds.name
         words = "The folder that is being judged goes on" if self.job.running else "The folder's results were judged"
         self.frame.notify(f"{words} with the thresholds “{name}”.", advice="Judge it again for the new ones.")
 
@@ -401,77 +301,71 @@ class FolderPage(Page):
         self._failure = error
 
     def _recording_failed(self, error: ExpectedError) -> None:
-        self._recording_stopped = True
         advice = f"Judging goes on, but the results are not kept in the log. {error.advice}".strip()
         self.frame.notify(error.what, Kind.ERROR, advice=advice)
 
     def _job_ended(self) -> None:
-        self._ticking.stop()
         self._show_running()
         assert self._target is not None
         name = paths.printable(self._target.folder.name)
+        run = self.job.run
         if self._failure is not None:
             model = isinstance(self._failure, ModelFileError)
             what = "No picture can be judged: the model cannot be used." if model else self._failure.what
             advice = self._failure.advice or "No file was changed."
             self._show_card()
             self.card.show_failure(what, advice, "Choose another folder", details=str(self._failure))
-        elif self.model.total() == 0 and not self.job.cancelled:
+        elif run is not None and run.total == 0 and not self.job.cancelled:
             self._show_card()
             self.card.show_empty("folder-off-outline", f"There are no pictures in “{name}”.", "Choose another folder")
-        else:
-            self.frame.notify(self._summary(), Kind.WARNING if self._recording_stopped else Kind.GOOD)
+        elif run is not None:
+            self.frame.notify(self._summary(run.judged, run.reused), Kind.WARNING if self.job.in_memory else Kind.GOOD)
+            if self.job.cancelled and not self.job.in_memory:
+                self.frame.run(self._read_last, self._offer_to_go_on, lane=Lane.DATABASE, owner=self)
 
-    def _summary(self) -> str:
-        total = self.model.total()
+    def _offer_to_go_on(self, last: RunState | None) -> None:
+        run = self.job.run
+        if last is not None and run is not None and last.run.id == run.run_id and not self.job.running:
+            self._stopped = last if last.run.finished is None else None
+            self._show_running()
+
+    def _summary(self, judged: int, reused: int) -> str:
         begun = "Cancelled: " if self.job.cancelled else ""
-        counts = [
-            f"{self.model.verdict_count(word)} {word}"
-            for word in (*(verdict.value for verdict in Verdict), NOT_JUDGED)
-            if self.model.verdict_count(word)
-        ]
-        return f"{begun}{_pictures(total)} done ({', '.join(counts)})." if counts else f"{begun}no picture was judged."
+        parts = [f"{begun}{pictures_words(judged + reused)} done"]
+        if reused:
+            parts.append(f"{reused:,} of them known already" if judged else "all of them known already")
+        return f"{', '.join(parts)}."
 
     def _counted(self) -> None:
-        for word in (*(verdict.value for verdict in Verdict), NOT_JUDGED):
-            count, chip = self.model.verdict_count(word), self.verdicts.chip(word)
-            text = f"{word}  {count}"
-            if chip.text() != text:
-                chip.setText(text)
-            # Verdicts that do not occur would only take the place of those that do.
-            chip.setVisible(count > 0 or chip.isChecked())
-        self.export_button.setEnabled(self.model.total() > 0 and self._export is None)
+        self.filters.show_counts(self.model)
+        self.toolbar.export.setEnabled(self.model.total() > 0 and not self.export.running)
         self._show_running()
 
     def _show_running(self) -> None:
-        running, progress = self.job.running, self.job.progress
-        self.cancel_button.setVisible(running)
-        self.again_button.setEnabled(not running)
-        self.choose_button.setEnabled(not running)
-        self.bar.setVisible(running)
-        if running and progress is not None:
-            self.state.setText(_progress_words(progress))
-            self.bar.setRange(0, progress.total or 0)
-            self.bar.setValue(progress.done)
-            return
+        self.toolbar.show_state(self.job, self._resting_words(), stopped=self._stopped is not None)
+
+    def _resting_words(self) -> str:
         total, shown = self.model.total(), self.model.rowCount()
-        words = _pictures(total) if shown == total else f"{shown} of {_pictures(total)}"
-        self.state.setText(words + (", cancelled" if self.job.cancelled else "") if total else "")
+        if self._stopped is not None:
+            if self._stopped.run.total is None:
+                return "Stopped while the files were listed"
+            return f"Stopped: {total - self.model.verdict_count(WAITING):,} of {total:,} done"
+        return (pictures_words(total) if shown == total else f"{shown:,} of {pictures_words(total)}") if total else ""
 
     def _show_results(self) -> None:
-        assert self._target is not None
-        self.place.show_text(paths.printable(self._target.folder.name or str(self._target.folder)))
-        self.place.setToolTip(paths.printable(str(self._target.folder)))
-        self._bar.show()
-        self.export_button.show()
+        if self._target is not None:
+            self.toolbar.place.show_text(paths.printable(self._target.folder.name or str(self._target.folder)))
+            self.toolbar.place.setToolTip(paths.printable(str(self._target.folder)))
+        self.toolbar.show()
+        self.toolbar.export.show()
         self._stack.setCurrentWidget(self._splitter)
-        self._selection_changed()
+        self._show_current()
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _show_empty(self) -> None:
         self._show_card()
         # Its one button is enough.
-        self._bar.hide()
+        self.toolbar.hide()
         self.card.show_empty(
             "folder-outline", "Choose or drop a folder to judge all its pictures.", "Choose folder   Ctrl+O"
         )
@@ -479,80 +373,10 @@ class FolderPage(Page):
     def _show_card(self) -> None:
         self._stack.setCurrentWidget(self.card)
         self.picture.hide()
-        self.export_button.hide()
-        self.judged_panel.clear("No picture yet")
+        self.toolbar.export.hide()
+        self.judged_panel.show_row(None, 0)
         self._show_running()
 
-    def _open_columns(self) -> None:
-        self.columns.open_menu(self.columns_button.mapToGlobal(QPoint(0, self.columns_button.height())))
-
     def _open_export(self) -> None:
-        if self.model.total() == 0:
-            self.frame.notify("There is nothing to export yet.")
-            return
-        menu = self.export_menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.export_button.mapToGlobal(QPoint(0, self.export_button.height())))
-
-    def _export_chosen(self, all_rows: bool, _checked: bool = False) -> None:
-        self.ask_export(all_rows=all_rows)
-
-    def _exported(self, path: Path, count: int) -> None:
-        words = "One row" if count == 1 else f"{count} rows"
-        self.frame.notify(f"{words} written to {path.name}.", Kind.GOOD, advice=str(path.parent))
-
-    def _export_ended(self) -> None:
-        self._export = None
-        self.export_button.setEnabled(self.model.total() > 0)
-
-    def _focus_search(self) -> None:
-        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.search.selectAll()
-
-
-def _progress_words(progress: Progress) -> str:
-    total = progress.total
-    if total is None:
-        return "Looking for pictures …"
-    parts = [f"{progress.done} of {total}"]
-    if progress.done and progress.rate > 0:
-        parts.append(
-            f"{progress.rate:.0f} pictures/s" if progress.rate >= 1 else f"{1 / progress.rate:.0f} s a picture"
-        )
-    if progress.done and progress.seconds_left is not None:
-        parts.append(f"{duration(progress.seconds_left)} left")
-    return "  ·  ".join(parts)
-
-
-def _pictures(count: int) -> str:
-    return "1 picture" if count == 1 else f"{count} pictures"
-
-
-def _reported(rows: Sequence[Inspected], progress: Progress) -> Iterable[Inspected]:
-    for done, row in enumerate(rows):
-        progress.report(done, len(rows))
-        yield row
-
-
-def _row(*widgets: QWidget | None) -> QHBoxLayout:
-    """Widgets side by side; None takes the room that is left."""
-    row = QHBoxLayout()
-    row.setSpacing(theme.space(2))
-    for widget in widgets:
-        if widget is None:
-            row.addStretch(1)
-        else:
-            row.addWidget(widget)
-    return row
-
-
-def _column(*parts: QWidget | QHBoxLayout) -> QVBoxLayout:
-    column = QVBoxLayout()
-    column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(theme.space(2))
-    for part in parts:
-        if isinstance(part, QWidget):
-            column.addWidget(part, 1 if isinstance(part, QTableView) else 0)
-        else:
-            column.addLayout(part)
-    return column
+        name = self._target.folder.name if self._target is not None else ""
+        self.export.open_menu(name, self.toolbar.export.mapToGlobal(QPoint(0, self.toolbar.export.height())))

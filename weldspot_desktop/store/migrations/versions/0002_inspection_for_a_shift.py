@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("folder", sa.Text(), nullable=False),
         sa.Column("recursive", sa.Boolean(), nullable=False),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.Column("started", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished", sa.DateTime(timezone=True), nullable=True),
         sa.Column("total", sa.Integer(), nullable=True),
@@ -79,7 +80,13 @@ def upgrade() -> None:
         sa.Column("run_id", sa.Integer(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
+        sa.Column("lookup", sa.Text(), nullable=False),
         sa.Column("inspection_id", sa.Integer(), nullable=True),
+        sa.Column("verdict", sa.String(length=20), nullable=True),
+        sa.Column("classes", sa.Integer(), nullable=False),
+        sa.Column("overridden", sa.Boolean(), nullable=False),
+        sa.Column("uncertainty", sa.Double(), nullable=True),
+        *(sa.Column(f"score_{index}", sa.Double(), nullable=True) for index in range(7)),
         sa.ForeignKeyConstraint(
             ["inspection_id"], ["inspection.id"], name=op.f("fk_folder_item_inspection_id_inspection")
         ),
@@ -88,6 +95,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("folder_item", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_folder_item_inspection_id"), ["inspection_id"], unique=False)
+        batch_op.create_index("ix_folder_item_verdict", ["run_id", "verdict"], unique=False)
 
     op.create_table(
         "heat_map",
@@ -109,9 +117,11 @@ def upgrade() -> None:
         sa.Column("verdict", sa.String(length=20), nullable=False),
         sa.Column("classes", sa.JSON(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("undoes", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["inspection_id"], ["inspection.id"], name=op.f("fk_override_inspection_id_inspection")
         ),
+        sa.ForeignKeyConstraint(["undoes"], ["override.id"], name=op.f("fk_override_undoes_override")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_override_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_override")),
     )
@@ -119,6 +129,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_override_inspection_id"), ["inspection_id"], unique=False)
 
     with op.batch_alter_table("inspection", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("uncertainty", sa.Double(), nullable=True))
         batch_op.add_column(sa.Column("manner", sa.String(length=12), nullable=True))
         batch_op.add_column(sa.Column("tile", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("quality", sa.JSON(), nullable=True))
@@ -137,6 +148,7 @@ def downgrade() -> None:
         batch_op.drop_column("quality")
         batch_op.drop_column("tile")
         batch_op.drop_column("manner")
+        batch_op.drop_column("uncertainty")
 
     with op.batch_alter_table("override", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_override_inspection_id"))
@@ -144,6 +156,7 @@ def downgrade() -> None:
     op.drop_table("override")
     op.drop_table("heat_map")
     with op.batch_alter_table("folder_item", schema=None) as batch_op:
+        batch_op.drop_index("ix_folder_item_verdict")
         batch_op.drop_index(batch_op.f("ix_folder_item_inspection_id"))
 
     op.drop_table("folder_item")
