@@ -76,10 +76,10 @@ def read(session: Session, numbers: Sequence[int], *, batch: int = _BATCH) -> It
     """Records in the order of their numbers; only one batch of them is in memory."""
     for start in range(0, len(numbers), batch):
         some = list(numbers[start : start + batch])
-        overrides = {
-            row.inspection_id: row
-            for row in session.scalars(select(Override).where(Override.inspection_id.in_(some)).order_by(Override.id))
-        }
+        said = session.scalars(select(Override).where(Override.inspection_id.in_(some)).order_by(Override.id))
+        latest = {row.inspection_id: row for row in said}
+        # One without a verdict takes back what was said before.
+        overrides = {number: row for number, row in latest.items() if row.verdict}
         findings: dict[int, list[Finding]] = defaultdict(list)
         for row in session.scalars(select(Finding).where(Finding.inspection_id.in_(some)).order_by(Finding.id)):
             findings[row.inspection_id].append(row)
