@@ -116,6 +116,20 @@ class Templates:
             raise TemplateError(f"The template {name}{_line(error)}: {error}.", _ADVICE) from error
 
 
+def checked_folder(chosen: str) -> str:
+    """The path of a template folder whose templates have no fault in their form; empty for none.
+
+    Raises
+    ------
+    TemplateError
+        If the folder is not there or one of its templates cannot be used.
+    """
+    chosen = chosen.strip()
+    if chosen:
+        Templates(Path(chosen).expanduser())
+    return chosen
+
+
 def _line(error: BaseException) -> str:
     """Line of the template in which an error came up; Jinja2 puts it into the trace."""
     found = ""

@@ -44,7 +44,7 @@ _HEADER: Final = "log/header"
 _VERDICTS: Final = "log/verdicts"
 _SOURCE: Final = "log/source"
 _EXPORT_FOLDER: Final = "log/export folder"
-_ROOMY: Final = 640
+_ROOMY: Final = 760
 _MOST_COPIED: Final = 5000
 
 
