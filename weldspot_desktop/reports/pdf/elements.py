@@ -19,6 +19,7 @@ Drawn = Callable[[float], Any]
 _MARKUP: Final = frozenset({"b", "br"})
 _ADVICE: Final = "Nothing was written. Correct the template, or empty the template folder in the settings."
 _PADDING: Final = 3
+_NARROWEST: Final = 5 * mm
 
 
 class Builder:
@@ -202,6 +203,8 @@ class Builder:
         if not widths or min(widths) <= 0:
             raise self._fault('<table> needs widths, in millimetres: widths="40 60"')
         shrink = min(1.0, width / sum(widths))
+        if min(widths) * shrink < _NARROWEST:
+            raise self._fault("a column of <table> is narrower than 5 mm")
         return [part * shrink for part in widths]
 
     def _number(self, element: Element, key: str, otherwise: float) -> float:
