@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from weldspot_desktop import labels
+from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.pictures.synthetic_weld import render_weld
 from weldspot_desktop.reports import logo, records
 from weldspot_desktop.reports.records import SelectionError
@@ -209,6 +210,16 @@ def test_a_signed_head_stands_in_the_report(store: Sources, tmp_path: Path) -> N
     texts = sheet_cells(tmp_path / "signed.xlsx", 1)
     assert asked == [1]
     assert ["Trail", "41 entries", "c" * 64, "by station 7"] in texts
+
+
+def test_a_key_that_cannot_be_used_is_told_and_stops_no_report(store: Sources, tmp_path: Path) -> None:
+    def sign() -> TrailHead:
+        raise ExpectedError("The key is gone.")
+
+    written = made(Sources(**{**store.__dict__, "sign_head": sign}), Kind.XLSX, tmp_path / "unsigned.xlsx", [1])
+    assert written.notes == ("The head of the trail is not signed. The key is gone.",)
+    trail_row = next(row for row in sheet_cells(tmp_path / "unsigned.xlsx", 1) if row[:1] == ["Trail"])
+    assert trail_row[3:] == [""]
 
 
 def sheet_cells(path: Path, number: int) -> list[list[str]]:

@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import select
 
 from weldspot_desktop import paths
+from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.reports.inspection_table import write_csv
 from weldspot_desktop.reports.records import Selection
 from weldspot_desktop.reports.sources import Details, Sources, TrailHead
@@ -117,19 +118,27 @@ def write(
     ReportFileError, TemplateError, LayoutError, SelectionError, StoreError
         If it cannot be written; an older file of that name is then untouched.
     """
-    head = trail_head(sources)
+    head, unsigned = trail_head(sources)
     welds, notes = WRITERS[kind](sources, selection, details, head, path, progress)
     _note_in_trail(kind, path, welds, sources, details)
-    return Written(path, welds, tuple(notes))
+    return Written(path, welds, (*unsigned, *notes))
 
 
-def trail_head(sources: Sources) -> TrailHead | None:
-    """The head of the trail: signed where there is a key, else as it stands. None while the trail is empty."""
+def trail_head(sources: Sources) -> tuple[TrailHead | None, tuple[str, ...]]:
+    """The head of the trail, signed where that can be done, and a sentence if it should have been and was not.
+
+    Every report and export comes through here. The head is None while the trail is empty.
+    """
+    notes: tuple[str, ...] = ()
     if sources.sign_head is not None:
-        return sources.sign_head()
+        try:
+            return sources.sign_head(), ()
+        except ExpectedError as error:
+            # A report is wanted even where the key cannot be used; it then says that its head is not signed.
+            notes = (f"The head of the trail is not signed. {error.what}",)
     with sources.database.read() as session:
         last = session.scalars(select(TrailEntry).order_by(TrailEntry.number.desc()).limit(1)).first()
-        return TrailHead(last.number, last.hash) if last is not None else None
+        return (TrailHead(last.number, last.hash) if last is not None else None), notes
 
 
 def _note_in_trail(kind: Kind, path: Path, welds: int, sources: Sources, details: Details) -> None:

@@ -1,8 +1,8 @@
-"""A canvas whose pictures wait on the disk and not in memory until the file is written.
+"""A canvas whose pages and pictures wait on the disk and not in memory until the file is written.
 
 reportlab keeps every object of a document until the end, and then joins them all into one string. With a thousand
-pictures that is the size of the report, twice. Here a picture is formatted when its page is done, and lies in a
-temporary file; when the document is written, everything goes straight to its file.
+pictures that is the size of the report, twice. Here pictures and what is drawn on a page are formatted when the page is
+done, and lie in a temporary file; when the document is written, everything goes straight to its file.
 """
 
 import tempfile
@@ -10,7 +10,7 @@ from itertools import islice
 from typing import IO, Any, Final
 
 from reportlab import rl_config
-from reportlab.pdfbase.pdfdoc import PDFImageXObject, PDFObject
+from reportlab.pdfbase.pdfdoc import PDFImageXObject, PDFObject, PDFPage, PDFStream, PDFZCompress
 from reportlab.pdfgen.canvas import Canvas
 
 # Text for the bytes of pictures, by default: a quarter more of them, and most of the time. No reader needs it today.
@@ -38,28 +38,32 @@ class SpooledCanvas(Canvas):  # type: ignore[misc]
         self._known = 0
 
     def showPage(self) -> None:  # noqa: N802 - reportlab's name
-        """End the page, and put its pictures away."""
+        """End the page, and put its pictures and its drawing away."""
         super().showPage()
         objects = self._doc.idToObject
         fresh = list(islice(objects.items(), self._known, None))
-        self._known = len(objects)
         for name, thing in fresh:
             if isinstance(thing, PDFImageXObject):
-                objects[name] = self._put_away(thing)
+                objects[name] = self._put_away(thing, thing.width, thing.height)
+            elif isinstance(thing, PDFPage) and thing.stream:
+                drawing = PDFStream(content=thing.stream, filters=[PDFZCompress])
+                thing.Contents = self._doc.Reference(self._put_away(drawing))
+                thing.stream = None
+        self._known = len(objects)
 
     def close(self) -> None:
         """Let go of the temporary file; after this the canvas cannot be saved."""
         self._spool.close()
 
-    def _put_away(self, thing: Any) -> "_Away":
+    def _put_away(self, thing: Any, width: int = 0, height: int = 0) -> "_Away":
         content = thing.format(self._doc)
         start = self._spool.seek(0, 2)
         self._spool.write(content)
-        return _Away(self._spool, start, len(content), self._target, thing.width, thing.height)
+        return _Away(self._spool, start, len(content), self._target, width, height)
 
 
 class _Away(PDFObject):  # type: ignore[misc]
-    """Stands in the document for a picture that lies in the temporary file."""
+    """Stands in the document for an object that lies in the temporary file."""
 
     def __init__(self, spool: Any, start: int, length: int, target: IO[bytes], width: int, height: int) -> None:
         self._spool = spool

@@ -71,4 +71,4 @@ def limits_text(classes: Sequence[int]) -> str:
         for index in classes
         if GUIDANCE[index].iso_5817
     ]
-    return "\n".join([*parts, LIMITS_SOURCE]) if parts else ""
+    return "\n\n".join([*parts, LIMITS_SOURCE]) if parts else ""
