@@ -62,7 +62,7 @@ def inspection(number: int, sha256: str | None, person: Person) -> Inspection:
         thresholds=SET.model_dump(mode="json") if judged else None,
         region=[0.1, 0.1, 0.9, 0.8] if number % 5 == 0 else None,
         tile=[0.2, 0.2, 0.6, 0.6] if number % 7 == 0 else None,
-        quality={"sharpness": 12.5, "glare": 0.01},
+        quality={"brightness": 120.5, "glare": 0.01},
         trigger="key",
         manner="0123456789ab",
         weld={"weld_id": name, "project": "Bridge 7", "method_standard": "ISO 17637", "of_tomorrow": "x"},
@@ -266,7 +266,8 @@ def test_the_csv_file_carries_override_findings_quality_and_place(store: Sources
     first, taken_back, measured = rows[0], rows[4], rows[8]
     assert (first["verdict"], first["override_verdict"], first["override_by"]) == ("DEFECT", "CLEAR", "M. Inspector")
     assert first["override_reason"] == "'=measured"
-    assert (first["quality"], first["tile"]) == ("sharpness 12.5; glare 0.01", "0.2000 0.2000 0.6000 0.6000")
+    assert (first["brightness"], first["glare"], first["blur"]) == ("120.5", "0.01", "")
+    assert first["tile"] == "0.2000 0.2000 0.6000 0.6000"
     assert (first["trigger"], first["manner"]) == ("key", "0123456789ab")
     assert first["more_of_the_weld"] == '{"of_tomorrow": "x"}'
     assert taken_back["override_verdict"] == ""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from weldspot_desktop import labels, paths
+from weldspot_desktop.pictures import quality
 from weldspot_desktop.reports import records
 from weldspot_desktop.reports.records import Record, Selection
 from weldspot_desktop.reports.whole_file import whole_file
@@ -20,7 +21,7 @@ COLUMNS: Final[tuple[str, ...]] = (
     "id", "time", "verdict", "reason", "classes", "origin", "source", "trigger", "inspector",
     *weld_identity.KEYS, "more_of_the_weld",
     *labels.CLASSES,
-    "distance", "quality", "region", "tile", "width", "height", "sha256", "model", "model_version", "model_sha256",
+    "distance", *quality.NAMES, "region", "tile", "width", "height", "sha256", "model", "model_version", "model_sha256",
     "thresholds", "thresholds_digest", "manner", "milliseconds",
     "override_verdict", "override_classes", "override_by", "override_time", "override_reason",
     "findings", "error",
@@ -55,7 +56,7 @@ def cells(record: Record) -> list[str]:
         *identity_cells(row.weld or {}),
         *_score_cells(row),
         _number(row.distance),
-        _measures(row.quality),
+        *(_number((row.quality or {}).get(name)) for name in quality.NAMES),
         _place(row.region),
         _place(row.tile),
         _number(row.width),
@@ -140,10 +141,6 @@ def _override_cells(override: Override | None) -> list[str]:
         override.at.isoformat(timespec="seconds"),
         defused(paths.printable(override.reason)),
     ]
-
-
-def _measures(values: Mapping[str, float] | None) -> str:
-    return defused("; ".join(f"{name} {value:.6g}" for name, value in (values or {}).items()))
 
 
 def _place(region: Sequence[float] | None) -> str:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QVBoxLayout, QWidg
 
 from weldspot_desktop import labels
 from weldspot_desktop.pictures.heatmap import Region
+from weldspot_desktop.pictures.quality_words import quality_words
 from weldspot_desktop.store import heat_maps, weld_identity
 from weldspot_desktop.store.found_picture import FoundPicture, find_picture
 from weldspot_desktop.store.schema import Inspection
@@ -19,7 +20,6 @@ from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.inspection_model import local_time, model_title
 from weldspot_desktop.ui.path_label import PathLabel
-from weldspot_desktop.ui.quality_words import quality_words
 from weldspot_desktop.ui.record_additions import RecordAdditions
 from weldspot_desktop.ui.theme import Size
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel

@@ -52,10 +52,10 @@ class Evidence:
         Heat map as PNG with opacity; None if none was kept.
     class_index
         Whose evidence the heat map shows.
-    place
-        What was judged, 0 to 1 of the picture: a tile or the region of interest; None for all of it.
     region
-        The region of interest.
+        The region of interest, 0 to 1 of the picture, which the heat map covers; None for all of it.
+    tile
+        The part that decided, where the picture was judged in tiles.
     boxes
         Where the model saw the class.
     measured
@@ -67,8 +67,8 @@ class Evidence:
     size: tuple[int, int] = (0, 0)
     heat: bytes | None = None
     class_index: int = 0
-    place: Region | None = None
     region: Region | None = None
+    tile: Region | None = None
     boxes: tuple[Box, ...] = ()
     measured: tuple[Box, ...] = ()
 
@@ -103,7 +103,6 @@ def gather(
     pixels = _shrunk(found.pixels, LARGEST_SIDE)
     height, width = pixels.shape[:2]
     region, tile = _region(row.region), _region(row.tile)
-    place = tile or region
     measured = tuple(
         Box(finding.class_index, position, named=True)
         for finding in record.findings
@@ -116,10 +115,10 @@ def gather(
         # The program's own verdict, whatever a person said later: the map shows what the program saw.
         judgement = Judgement(Verdict(row.verdict), tuple(row.classes), "")
         class_index = deciding_class(judgement, row.scores)
-        left, top, right, bottom = heatmap.corners(place, width, height)
+        left, top, right, bottom = heatmap.corners(region, width, height)
         heat = _heat(logits, class_index, (right - left, bottom - top), opacity)
-        boxes = _boxes(record, logits, class_index, box_levels, place)
-    return Evidence(_jpeg(pixels), found.sentence, (width, height), heat, class_index, place, region, boxes, measured)
+        boxes = _boxes(record, logits, class_index, box_levels, region)
+    return Evidence(_jpeg(pixels), found.sentence, (width, height), heat, class_index, region, tile, boxes, measured)
 
 
 class PicturePair(Drawing):
@@ -144,14 +143,15 @@ class PicturePair(Drawing):
             return
         self._picture(0)
         self._frames(0, evidence.measured, evidence.region)
-        caption = "Picture, with the places of findings" if evidence.measured else "Picture"
-        self._caption(0, f"{caption}; the frame is the region that was judged" if evidence.region else caption)
+        if evidence.tile is not None:
+            self._frame(self._inside(0, evidence.tile), dashes=(3, 2))
+        self._caption(0, _caption(evidence))
         second = self._each + _GAP
         if evidence.heat is None:
             self._nothing(second, self._each, "No heat map was kept with this inspection.")
             return
         self._picture(second)
-        x, y, wide, high = self._inside(second, evidence.place or (0.0, 0.0, 1.0, 1.0))
+        x, y, wide, high = self._inside(second, evidence.region or (0.0, 0.0, 1.0, 1.0))
         self.canv.drawImage(ImageReader(io.BytesIO(evidence.heat)), x, y, wide, high, mask="auto")
         self._frames(second, evidence.boxes, None)
         words = f"Heat map: where the model saw {labels.CLASSES[evidence.class_index]}"
@@ -180,10 +180,7 @@ class PicturePair(Drawing):
     def _frames(self, left: float, boxes: Sequence[Box], region: Region | None) -> None:
         canvas = self.canv
         if region is not None:
-            for line, ink in ((1.8, HexColor("#000000")), (0.8, white)):
-                canvas.setStrokeColor(ink)
-                canvas.setLineWidth(line)
-                canvas.rect(*self._inside(left, region), stroke=1, fill=0)
+            self._frame(self._inside(left, region), dashes=())
         for box in sorted(boxes, key=lambda box: box.named):
             x, y, wide, high = self._inside(left, box.region)
             rgb = marks.CLASS_MARKS[box.class_index].colour
@@ -192,6 +189,15 @@ class PicturePair(Drawing):
             canvas.rect(x, y, wide, high, stroke=1, fill=0)
             if box.named:
                 self._label(left, box, x, y + high)
+
+    def _frame(self, place: tuple[float, float, float, float], *, dashes: tuple[int, ...]) -> None:
+        """A white line on a black one: seen on any picture."""
+        for line, ink in ((1.8, HexColor("#000000")), (0.8, white)):
+            self.canv.setDash(list(dashes) if ink is white else [])
+            self.canv.setStrokeColor(ink)
+            self.canv.setLineWidth(line)
+            self.canv.rect(*place, stroke=1, fill=0)
+        self.canv.setDash()
 
     def _label(self, left: float, box: Box, x: float, top: float) -> None:
         canvas, size, high = self.canv, 6.0, 8.5
@@ -226,12 +232,23 @@ class PicturePair(Drawing):
         self.canv.drawString(left, 1.4 * mm, words)
 
 
+def _caption(evidence: Evidence) -> str:
+    parts = ["Picture"]
+    if evidence.measured:
+        parts.append("boxes: findings")
+    if evidence.region is not None:
+        parts.append("frame: what was judged")
+    if evidence.tile is not None:
+        parts.append("dashes: the tile that decided")
+    return "; ".join(parts)
+
+
 def _boxes(
     record: Record,
     logits: NDArray[np.float32],
     class_index: int,
     levels: Mapping[str, float] | None,
-    place: Region | None,
+    region: Region | None,
 ) -> tuple[Box, ...]:
     """As the window draws them: none where the score is under the lower threshold."""
     row = record.inspection
@@ -240,7 +257,7 @@ def _boxes(
         return ()
     if row.scores[class_index] < ThresholdSet.model_validate(row.thresholds).lower[class_index]:
         return ()
-    return tuple(within(derive(logits, class_index, level), place))
+    return tuple(within(derive(logits, class_index, level), region))
 
 
 def _heat(logits: NDArray[np.float32], class_index: int, size: tuple[int, int], opacity: float) -> bytes:

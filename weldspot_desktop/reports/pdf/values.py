@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from weldspot_desktop import labels
+from weldspot_desktop.pictures.quality_words import quality_words
 from weldspot_desktop.reports.records import Record
 from weldspot_desktop.reports.sources import Details, TrailHead
 from weldspot_desktop.reports.summary import (
@@ -135,7 +136,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         ("Model", model_title(record) if row.verdict is not None else ""),
         ("Thresholds", thresholds_title(record) if row.verdict is not None else ""),
         ("Distance", f"{row.distance:.2f} from the training pictures" if row.distance is not None else ""),
-        ("Quality", ", ".join(f"{name} {value:.3g}" for name, value in (row.quality or {}).items())),
+        ("Quality", quality_words(row.quality) if row.quality is not None else ""),
     ]
 
 

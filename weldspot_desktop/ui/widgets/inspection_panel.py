@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from weldspot_desktop import labels
 from weldspot_desktop.pictures.quality import Limits
+from weldspot_desktop.pictures.quality_words import quality_words
 from weldspot_desktop.ui import theme
-from weldspot_desktop.ui.quality_words import quality_words
 from weldspot_desktop.ui.theme import STEP, Size
 from weldspot_desktop.ui.widgets.class_bars import ClassBars
 from weldspot_desktop.ui.widgets.limits_help import LimitsHelp
@@ -119,10 +119,9 @@ class InspectionPanel(QWidget):
         self._foot.addWidget(button)
 
     def text(self) -> str:
-        """Verdict, guidance, limits if they are unfolded, and note, as read out."""
-        parts = (self.verdict.text(), self._guidance.text(), self.limits.text(), self._note.text())
-        """Verdict, guidance and note, as read out."""
-        parts = (self.verdict.text(), self._guidance.text(), self._quality.text(), self._note.text())
+        """Verdict, guidance, limits if they are unfolded, quality and note, as read out."""
+        below = (self._guidance.text(), self.limits.text(), self._quality.text(), self._note.text())
+        parts = (self.verdict.text(), *below)
         return "\n".join(part for part in parts if part)
 
     @staticmethod
