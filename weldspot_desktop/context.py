@@ -13,7 +13,7 @@ from weldspot_desktop.inspection.recording import Recorder
 from weldspot_desktop.model import ModelFile
 from weldspot_desktop.pictures.quality import Limits
 from weldspot_desktop.registry import active
-from weldspot_desktop.reports.sources import Sources
+from weldspot_desktop.reports.sources import Sources, TrailHead
 from weldspot_desktop.store import Database, people, threshold_sets, trail_check, trail_seal
 from weldspot_desktop.store.picture_files import PictureFiles
 from weldspot_desktop.store.schema import Person, StoredThresholds
@@ -192,7 +192,14 @@ class Context:
             logos=self.workspace.company,
             opacity=self.settings.inspection.heat_map_opacity / 100,
             box_levels=levels,
+            sign_head=self._signed_for_report,
         )
+
+    def _signed_for_report(self) -> TrailHead | None:
+        head = self.seal_trail("report")
+        if head is None:
+            return None
+        return TrailHead(head.count, head.hash, f"by station {head.station} at {head.when()}")
 
     def person(self, name: str) -> Person | None:
         """The active person of that name."""

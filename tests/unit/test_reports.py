@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from weldspot_desktop import labels
+from weldspot_desktop.context import Context
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.pictures.synthetic_weld import render_weld
 from weldspot_desktop.reports import logo, records
@@ -121,6 +122,26 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sources]:
                 note="crater <i>",
             )
         )
+        for number, (code, disposition, supersedes) in enumerate(
+            (("100", "reject", None), ("104", "repair", 2), ("2017", "entered in error", None)), start=2
+        ):
+            session.add(
+                Finding(
+                    id=number,
+                    inspection_id=10,
+                    at=START,
+                    person_id=person.id,
+                    class_index=2,
+                    code=code,
+                    size_mm=None,
+                    position=None,
+                    disposition=disposition,
+                    repair_cycle=0,
+                    note="",
+                    supersedes=supersedes,
+                )
+            )
+            session.flush()
     company = Company(name="Nordstahl Prüftechnik & Söhne", address="Hafenstraße 12")
     yield Sources(
         database,
@@ -212,6 +233,19 @@ def test_a_signed_head_stands_in_the_report(store: Sources, tmp_path: Path) -> N
     assert ["Trail", "41 entries", "c" * 64, "by station 7"] in texts
 
 
+def test_window_and_command_line_sign_the_head(workspace: Path) -> None:
+    context = Context(workspace)
+    with context.database.write() as session:
+        people.add(session, name="M. Inspector", role=Role.INSPECTOR, by="system")
+    sign = context.report_sources().sign_head
+    assert sign is not None
+    head = sign()
+    context.close()
+    assert head is not None
+    assert head.count >= 1
+    assert head.signature.startswith("by station ")
+
+
 def test_a_key_that_cannot_be_used_is_told_and_stops_no_report(store: Sources, tmp_path: Path) -> None:
     def sign() -> TrailHead:
         raise ExpectedError("The key is gone.")
@@ -283,7 +317,7 @@ def test_overrides_are_counted_apart(store: Sources) -> None:
     assert (summary.by_program["DEFECT"], summary.in_force["DEFECT"]) == (3, 2)
     assert summary.suspected == {2: 2, 5: 2}
     assert summary.doubtful == {3: 3}
-    assert summary.found == {2: 1}
+    assert summary.found == {2: 2}
     assert [line.number for line in summary.lines] == [11, 9, 7, 5, 3]
     assert list(summary.projects) == ["Bridge 7"]
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.store import inspections
+from weldspot_desktop.store.findings import Disposition
 from weldspot_desktop.store.inspections import Query
 from weldspot_desktop.store.schema import Finding, Inspection, Override
 
@@ -34,7 +35,7 @@ class Record:
     override
         The latest verdict of a person in place of the program's; None if there is none.
     findings
-        What people measured, oldest first.
+        What people measured and what holds of it, oldest first: neither superseded nor entered in error.
     """
 
     inspection: Inspection
@@ -81,8 +82,11 @@ def read(session: Session, numbers: Sequence[int], *, batch: int = _BATCH) -> It
         # One without a verdict takes back what was said before.
         overrides = {number: row for number, row in latest.items() if row.verdict}
         findings: dict[int, list[Finding]] = defaultdict(list)
-        for row in session.scalars(select(Finding).where(Finding.inspection_id.in_(some)).order_by(Finding.id)):
-            findings[row.inspection_id].append(row)
+        entered = session.scalars(select(Finding).where(Finding.inspection_id.in_(some)).order_by(Finding.id)).all()
+        superseded = {row.supersedes for row in entered}
+        for row in entered:
+            if row.id not in superseded and row.disposition != Disposition.VOID:
+                findings[row.inspection_id].append(row)
         found = inspections.by_numbers(session, some)
         session.expunge_all()
         for inspection in found:

@@ -60,7 +60,7 @@ class Sources:
     logos: Path
     opacity: float = 0.45
     box_levels: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    sign_head: Callable[[], TrailHead] | None = None
+    sign_head: Callable[[], TrailHead | None] | None = None
 
 
 @dataclass(frozen=True)

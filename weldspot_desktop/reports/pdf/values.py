@@ -17,6 +17,7 @@ from weldspot_desktop.reports.summary import (
 )
 from weldspot_desktop.settings import Company
 from weldspot_desktop.store import weld_identity
+from weldspot_desktop.store.imperfections import BY_CODE
 from weldspot_desktop.store.schema import Finding, Inspection
 from weldspot_desktop.verdict import Judgement, Verdict
 from weldspot_desktop.verdict.guidance import GUIDANCE, LIMITS_SOURCE, SUSPECT, reason_line
@@ -146,10 +147,11 @@ def _picture_words(row: Inspection) -> str:
 
 
 def _finding_values(finding: Finding) -> dict[str, Any]:
+    kind = BY_CODE.get(finding.code)
     known = 0 <= finding.class_index < labels.COUNT
     return {
         "index": finding.class_index if known else labels.BACKGROUND,
-        "name": labels.CLASSES[finding.class_index] if known else "",
+        "name": kind.title if kind is not None else labels.CLASSES[finding.class_index] if known else "",
         "code": finding.code,
         "size": f"{finding.size_mm:g} mm" if finding.size_mm is not None else "not measured",
         "disposition": finding.disposition,
