@@ -3,7 +3,7 @@
     python packaging/smoke_test.py dist/weldspot
 
 Its own check (`--self-test`) opens every page without a display, judges one picture with a known answer and resolves
-the training command. Exit code 0 if all is well.
+the training command; then the samples are judged and reported on. Exit code 0 if all is well.
 """
 
 import argparse
@@ -84,6 +84,10 @@ def main() -> None:
         home = Path(place)
         started = run([str(program), "--version"], home, START_SECONDS)
         tested = run([str(program), "--self-test"], home, SELF_TEST_SECONDS)
+        # Reports need fonts, templates and modules that are imported late: all of them must be in the build.
+        run([str(program), "inspect", str(next(folder.rglob("samples"))), "--record"], home, SELF_TEST_SECONDS)
+        for kind in ("pdf", "xlsx"):
+            run([str(program), "report", "--output", f"report.{kind}"], home, SELF_TEST_SECONDS)
     print(
         f"{folder.name}: {megabytes:.0f} MB; --version answers in {started:.1f} s; self-test passed in {tested:.1f} s"
     )

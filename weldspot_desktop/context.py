@@ -13,6 +13,7 @@ from weldspot_desktop.inspection.recording import Recorder
 from weldspot_desktop.model import ModelFile
 from weldspot_desktop.pictures.quality import Limits
 from weldspot_desktop.registry import active
+from weldspot_desktop.reports.sources import Sources, TrailHead
 from weldspot_desktop.store import Database, people, threshold_sets, trail_check, trail_seal
 from weldspot_desktop.store.picture_files import PictureFiles
 from weldspot_desktop.store.schema import Person, StoredThresholds
@@ -173,6 +174,32 @@ class Context:
     def recorder(self, inspector: Inspector) -> Recorder:
         """A recorder for what that inspector judges."""
         return Recorder(self.database, self.picture_files, inspector, station=self.settings.station.facts())
+
+    def report_sources(self) -> Sources:
+        """What reports are made from; the boxes in them are those of the model in use."""
+        levels = {}
+        try:
+            card = self.model.card
+            levels[card.sha256] = dict(card.box_levels)
+        except ExpectedError:
+            # Reports tell of the past: they can be written without a model, only without its boxes.
+            _LOG.warning("reports show no boxes, because the model cannot be used", exc_info=True)
+        return Sources(
+            database=self.database,
+            files=self.picture_files,
+            company=self.settings.company.model_copy(),
+            layout=self.settings.report.model_copy(),
+            logos=self.workspace.company,
+            opacity=self.settings.inspection.heat_map_opacity / 100,
+            box_levels=levels,
+            sign_head=self._signed_for_report,
+        )
+
+    def _signed_for_report(self) -> TrailHead | None:
+        head = self.seal_trail("report")
+        if head is None:
+            return None
+        return TrailHead(head.count, head.hash, f"by station {head.station} at {head.when()}")
 
     def person(self, name: str) -> Person | None:
         """The active person of that name."""

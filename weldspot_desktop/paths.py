@@ -100,6 +100,11 @@ class Workspace:
         return self.root / "jobs"
 
     @property
+    def company(self) -> Path:
+        """Logos that reports show."""
+        return self.root / "company"
+
+    @property
     def logs(self) -> Path:
         return self.root / "logs"
 

@@ -179,6 +179,41 @@ class Station(Section):
         return {key: value for key, value in self.model_dump().items() if value}
 
 
+class Paper(StrEnum):
+    """Size of a report's pages."""
+
+    A4 = "A4"
+    LETTER = "letter"
+
+
+class Company(Section):
+    """Who stands at the head of reports."""
+
+    name: str = Field("", max_length=120, title="Name", description="The company's name.")
+    address: str = Field("", max_length=200, title="Address", description="One line under the name.")
+    logo: str = Field(
+        "",
+        max_length=400,
+        title="Logo",
+        description="A picture for the cover of reports. It is copied into the workspace.",
+        json_schema_extra={"editor": "picture"},
+    )
+
+
+class Report(Section):
+    """Reports as PDF."""
+
+    paper: Paper = Field(Paper.A4, title="Paper", description="Size of the pages.")
+    template_folder: str = Field(
+        "",
+        max_length=400,
+        title="Template folder",
+        description="Your own cover.xml, summary.xml, weld.xml, signatures.xml or report.xml; what is not in the "
+        "folder is taken from the program.",
+        json_schema_extra={"editor": "folder"},
+    )
+
+
 class Settings(BaseSettings):
     """All settings. Field titles and descriptions are what the settings page shows."""
 
@@ -205,6 +240,8 @@ class Settings(BaseSettings):
     live: Live = Field(default_factory=Live, title="Live")
     folder: Folder = Field(default_factory=Folder, title="Folder")
     station: Station = Field(default_factory=Station, title="Station")
+    company: Company = Field(default_factory=Company, title="Company")
+    report: Report = Field(default_factory=Report, title="Report")
 
 
 @dataclass(frozen=True)

@@ -182,3 +182,20 @@ def test_the_model_can_be_shown() -> None:
     done = weldspot("models")
     assert done.returncode == 0
     assert "Excess Reinforcement" in done.stdout
+
+
+def test_a_report_of_what_was_recorded(tmp_path: Path, workspace: Path) -> None:
+    done = weldspot("inspect", str(SAMPLES), "--record")
+    assert done.returncode == 0, done.stderr
+    out = tmp_path / "Prüfbericht.pdf"
+    done = weldspot("report", "--output", str(out), "--title", "Prüfung", "--number", "R-1")
+    assert done.returncode == 0, done.stderr
+    assert out.read_bytes().startswith(b"%PDF")
+    assert "inspections written to" in done.stdout
+    some = tmp_path / "some.csv"
+    done = weldspot("report", "-o", str(some), "--ids", "3,1-2")
+    with some.open(encoding="utf-8-sig", newline="") as file:
+        assert [row["id"] for row in csv.DictReader(file)] == ["3", "1", "2"]
+    done = weldspot("report", "-o", str(tmp_path / "none.xlsx"), "--until", "2020-01-01", "--verdict", "no-weld")
+    assert "No inspection matches" in done.stderr
+    assert sorted(entry.name for entry in tmp_path.iterdir() if entry.is_file()) == ["Prüfbericht.pdf", "some.csv"]

@@ -234,6 +234,23 @@ def test_the_panel_shows_code_cause_and_remedy_of_a_suspicion(look, shown):
     assert panel.text().startswith("NOT JUDGED: The file is empty.")
 
 
+def test_the_limits_unfold_under_their_head_and_stay_unfolded(shown):
+    panel = shown(InspectionPanel(), 320, 800)
+    limits = panel.limits
+    assert limits.isHidden()
+    panel.show_judgement(PORES, SCORES, SET)
+    assert limits.isVisible()
+    assert limits.toggle.text() == "Suspect: measure"
+    assert "0.2 s" not in panel.text()
+    limits.toggle.click()
+    assert "0.2 s" in panel.text()
+    assert "secondary sources" in panel.text()
+    panel.show_judgement(Judgement(Verdict.CLEAR, (4,), "No visible imperfection found"), SCORES, SET)
+    assert limits.isHidden()
+    panel.show_judgement(Judgement(Verdict.UNSURE, (2,), "Near"), SCORES, SET)
+    assert "any crack is rejected" in panel.text()
+
+
 @pytest.mark.parametrize("percent", [100, 150, 200])
 def test_no_text_makes_the_panel_wider_than_its_place(look, shown, percent):
     look(Theme.LIGHT, percent)

@@ -17,10 +17,11 @@ from pytestqt.qtbot import QtBot
 from weldspot_desktop.context import Context
 from weldspot_desktop.inspection.recording import Source, ToRecord
 from weldspot_desktop.reports.inspection_table import COLUMNS as CSV_COLUMNS
+from weldspot_desktop.store.found_picture import find_picture
 from weldspot_desktop.store.inspections import UNJUDGED
 from weldspot_desktop.store.schema import Inspection
 from weldspot_desktop.ui.frame import Frame, Notice
-from weldspot_desktop.ui.inspection_details import facts, find_picture
+from weldspot_desktop.ui.inspection_details import facts
 from weldspot_desktop.ui.inspection_model import COLUMNS, TIME, VERDICT, InspectionModel
 from weldspot_desktop.ui.pages.log_page import LogPage
 

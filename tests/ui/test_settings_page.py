@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
+from PIL import Image
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QFileDialog, QLabel, QSpinBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from weldspot_desktop.context import Context
@@ -285,3 +287,39 @@ def test_role_and_pin_are_changed_only_by_who_may(
     with qtbot.waitSignal(page.people.shown):
         dialog.confirm.click()
     assert person(context, "Max").pin_hash is None
+
+
+def test_a_logo_is_checked_and_copied_so_that_the_original_may_vanish(
+    page: SettingsPage, context: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = page.list.rows["company.logo"]
+    words, original = tmp_path / "words.png", tmp_path / "Größe.png"
+    words.write_text("no picture")
+    Image.new("RGB", (2400, 600), "navy").save(original)
+    page.list.set_value("company.logo", str(words))
+    assert "cannot be the logo" in row.fault()
+    assert context.settings.company.logo == ""
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(original), ""))
+    assert row.editor.choose is not None
+    row.editor.choose.click()
+    original.unlink()
+    name = context.settings.company.logo
+    assert row.fault() == ""
+    with Image.open(context.workspace.company / name) as copy:
+        assert copy.size == (1000, 250)
+    row.reset.click()
+    assert context.settings.company.logo == ""
+    page.list.set_value("company.logo", name)
+    assert context.settings.company.logo == name
+
+
+def test_a_template_folder_with_a_fault_is_refused_with_file_and_line(
+    page: SettingsPage, context: Context, tmp_path: Path
+) -> None:
+    (tmp_path / "cover.xml").write_text("<section>\n{% if %}</section>")
+    page.list.set_value("report.template_folder", str(tmp_path))
+    assert "cover.xml, line 2" in page.list.rows["report.template_folder"].fault()
+    assert context.settings.report.template_folder == ""
+    (tmp_path / "cover.xml").write_text("<section/>")
+    page.list.set_value("report.template_folder", str(tmp_path))
+    assert context.settings.report.template_folder == str(tmp_path)

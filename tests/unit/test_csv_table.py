@@ -10,7 +10,7 @@ from weldspot_desktop import labels
 from weldspot_desktop.inspection.inspector import Inspected
 from weldspot_desktop.model import Prediction
 from weldspot_desktop.reports import csv_table
-from weldspot_desktop.reports.inspection_table import TableError
+from weldspot_desktop.reports.whole_file import ReportFileError
 from weldspot_desktop.verdict import Judgement, Verdict
 
 
@@ -95,10 +95,10 @@ def test_a_run_that_breaks_off_leaves_the_old_file_and_nothing_else(tmp_path: Pa
 
 
 def test_a_place_that_cannot_be_written_is_explained(tmp_path: Path):
-    with pytest.raises(TableError, match=r"cannot be written"):
+    with pytest.raises(ReportFileError, match=r"cannot be written"):
         csv_table.write([judged()], tmp_path / "missing" / "out.csv")
     (tmp_path / "folder.csv").mkdir()
-    with pytest.raises(TableError):
+    with pytest.raises(ReportFileError):
         csv_table.write([judged()], tmp_path / "folder.csv")
     assert [p.name for p in tmp_path.iterdir()] == ["folder.csv"]
 

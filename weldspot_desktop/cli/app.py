@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from weldspot_desktop import __version__
-from weldspot_desktop.cli import dataset, inspect, log, models, train, window
+from weldspot_desktop.cli import dataset, inspect, log, models, report, train, window
 from weldspot_desktop.cli.state import State
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(log.app, name="log")
 app.command("inspect")(inspect.inspect)
+app.command("report")(report.report)
 app.command("train")(train.train)
 app.add_typer(models.app, name="models")
 

@@ -11,6 +11,9 @@ from typing import Final
 from weldspot_desktop import labels
 
 Rgb = tuple[int, int, int]
+Variants = tuple[str, str]
+"""A colour as #rrggbb, once for a light ground and once for a dark one."""
+
 Outline = tuple[tuple[float, float], ...]
 """Corners of a filled shape; x to the right and y down, each -1 to 1."""
 
@@ -59,6 +62,28 @@ CLASS_MARKS: Final[tuple[ClassMark, ...]] = (
 )
 """One for each class, in class order."""
 
+CLASS_EDGES: Final[tuple[Variants, ...]] = (
+    ("#6b717a", "#8a8a8a"),
+    ("#b0558a", "#cc79a7"),
+    ("#c25500", "#d55e00"),
+    ("#a87200", "#e69f00"),
+    ("#00805d", "#009e73"),
+    ("#0072b2", "#3d9bdc"),
+    ("#2f84bc", "#56b4e9"),
+)
+"""Line around a class's mark: 3:1 on the ground, which two of the class colours miss on a light one."""
+
+CLASS_TEXTS: Final[tuple[Variants, ...]] = (
+    ("#565c65", "#a5acb6"),
+    ("#a3457c", "#d78db4"),
+    ("#b04a00", "#f28b45"),
+    ("#855900", "#e9ab1e"),
+    ("#00714f", "#3cc299"),
+    ("#0067a3", "#5bb0ea"),
+    ("#1e6f9f", "#6cc0ef"),
+)
+"""For words in a class's colour: 4.5:1 on the ground."""
+
 VERDICT_COLOURS: Final[dict[str, Rgb]] = {
     "NO WELD": (0x5B, 0x63, 0x6D),
     "CLEAR": (0x00, 0x75, 0x55),
@@ -67,6 +92,24 @@ VERDICT_COLOURS: Final[dict[str, Rgb]] = {
     "RETAKE": (0x00, 0x63, 0x9C),
 }
 """Ground of a verdict's word; `text_on` gives the colour of the word on it."""
+
+VERDICT_EDGES: Final[dict[str, Variants]] = {
+    "NO WELD": ("#5b636d", "#8a8a8a"),
+    "CLEAR": ("#007555", "#009e73"),
+    "DEFECT": ("#b84a00", "#d55e00"),
+    "UNSURE": ("#a87200", "#e69f00"),
+    "RETAKE": ("#00639c", "#4c9be8"),
+}
+"""Line around a verdict's ground, and small signs: 3:1."""
+
+VERDICT_TEXTS: Final[dict[str, Variants]] = {
+    "NO WELD": ("#565c65", "#a5acb6"),
+    "CLEAR": ("#00714f", "#3cc299"),
+    "DEFECT": ("#b04a00", "#f28b45"),
+    "UNSURE": ("#855900", "#e9ab1e"),
+    "RETAKE": ("#1a62b8", "#6db3f5"),
+}
+"""A verdict's word in a table: 4.5:1."""
 
 _HOOK: Final[Outline] = (
     *((0.45 * math.cos(math.radians(a)), -0.45 + 0.42 * math.sin(math.radians(a))) for a in range(-190, 61, 10)),

@@ -10,7 +10,8 @@ from weldspot_desktop import labels, paths
 from weldspot_desktop.model import Prediction
 from weldspot_desktop.pictures import quality
 from weldspot_desktop.pictures.heatmap import Region
-from weldspot_desktop.reports.inspection_table import defused, whole_file
+from weldspot_desktop.reports.inspection_table import defused
+from weldspot_desktop.reports.whole_file import whole_file
 from weldspot_desktop.verdict import Judgement
 
 COLUMNS: Final[tuple[str, ...]] = (
@@ -108,7 +109,7 @@ def write(rows: Iterable[JudgedPicture | Entry], path: Path, *, model: str = "")
 
     Raises
     ------
-    TableError
+    ReportFileError
         If the file cannot be written; an older one of that name is then untouched.
     """
     count = 0

@@ -1,33 +1,32 @@
 """Inspections as rows of a table: for CSV files, and for what is copied into a spreadsheet."""
 
 import csv
-import os
-import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Final, TextIO
+from typing import Final
 
 from weldspot_desktop import labels, paths
-from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.store import Database, inspections
-from weldspot_desktop.store.inspections import Query
-from weldspot_desktop.store.schema import Inspection
+from weldspot_desktop.pictures import quality
+from weldspot_desktop.reports import records
+from weldspot_desktop.reports.records import Record, Selection
+from weldspot_desktop.reports.whole_file import whole_file
+from weldspot_desktop.store import Database, weld_identity
+from weldspot_desktop.store.schema import Inspection, Override
 
-_BATCH: Final = 2000
+_REPORT_EVERY: Final = 200
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 COLUMNS: Final[tuple[str, ...]] = (
-    "id", "time", "verdict", "reason", "classes", "origin", "source", "inspector", "weld_id", "part", "wps", "welder",
+    "id", "time", "verdict", "reason", "classes", "origin", "source", "trigger", "inspector",
+    *weld_identity.KEYS, "more_of_the_weld",
     *labels.CLASSES,
-    "distance", "width", "height", "sha256", "model", "model_version", "model_sha256", "thresholds",
-    "thresholds_digest", "milliseconds", "error",
+    "distance", *quality.NAMES, "region", "tile", "width", "height", "sha256", "model", "model_version", "model_sha256",
+    "thresholds", "thresholds_digest", "manner", "milliseconds",
+    "override_verdict", "override_classes", "override_by", "override_time", "override_reason",
+    "findings", "error",
 )  # fmt: skip
-"""Head of the table."""
-
-
-class TableError(ExpectedError):
-    """The table cannot be written."""
+"""Head of the table. `verdict` and `classes` are the program's; a person's stand under `override`."""
 
 
 def defused(cell: str) -> str:
@@ -38,13 +37,12 @@ def defused(cell: str) -> str:
     return f"'{cell}" if cell.startswith(_DANGEROUS) else cell
 
 
-def cells(row: Inspection) -> list[str]:
+def cells(record: Record) -> list[str]:
     """One inspection as cells in the order of `COLUMNS`; the time in UTC by ISO 8601, numbers with a point.
 
     Numbers are written as they are; everything that people or file names bring in is defused.
     """
-    weld = row.weld or {}
-    scores = [f"{score:.4f}" for score in row.scores] if row.scores is not None else [""] * labels.COUNT
+    row = record.inspection
     return [
         str(row.id),
         row.created.isoformat(timespec="seconds"),
@@ -53,10 +51,14 @@ def cells(row: Inspection) -> list[str]:
         defused(", ".join(labels.names(row.classes))),
         defused(paths.printable(row.origin)),
         defused(row.source),
+        defused(row.trigger or ""),
         defused(row.person.name if row.person is not None else ""),
-        *(defused(weld.get(key, "")) for key in ("weld_id", "part", "wps", "welder")),
-        *scores,
+        *identity_cells(row.weld or {}),
+        *_score_cells(row),
         _number(row.distance),
+        *(_number((row.quality or {}).get(name)) for name in quality.NAMES),
+        _place(row.region),
+        _place(row.tile),
         _number(row.width),
         _number(row.height),
         row.sha256 or "",
@@ -65,9 +67,19 @@ def cells(row: Inspection) -> list[str]:
         row.model_sha256 or "",
         defused(row.thresholds_name or ""),
         row.thresholds_digest or "",
+        row.manner or "",
         _number(row.milliseconds),
+        *_override_cells(record.override),
+        str(len(record.findings)),
         defused(paths.printable(row.error or "")),
     ]
+
+
+def identity_cells(weld: Mapping[str, str]) -> list[str]:
+    """Each key of the weld's identity, and what other programs added, as JSON in one cell."""
+    more = {key: value for key, value in weld.items() if key not in weld_identity.LABELS}
+    known = [defused(paths.printable(weld.get(key, ""))) for key in weld_identity.KEYS]
+    return [*known, json.dumps(more, ensure_ascii=False) if more else ""]
 
 
 def tsv(rows: Iterable[Sequence[str]]) -> str:
@@ -75,14 +87,14 @@ def tsv(rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("\t".join(" ".join(defused(cell).split()) for cell in row) for row in rows)
 
 
-def write_csv(database: Database, query: Query, path: Path, report: Callable[[int, int], None]) -> int:
-    """Write all matching inspections as one file, complete or not at all.
+def write_csv(database: Database, selection: Selection, path: Path, report: Callable[[int, int], object]) -> int:
+    """Write inspections as one file, complete or not at all.
 
     Parameters
     ----------
     database
         Read in one transaction: the file shows one state.
-    query
+    selection
         What to write, and in which order.
     path
         Overwritten if it exists.
@@ -96,55 +108,44 @@ def write_csv(database: Database, query: Query, path: Path, report: Callable[[in
 
     Raises
     ------
-    TableError
+    ReportFileError
         If the file cannot be written; an older one of that name is then untouched.
+    SelectionError
+        If a number is not in the log.
     StoreError
         If the database cannot be read.
     """
-    with whole_file(path) as file:
-        return _write(database, query, csv.writer(file).writerows, report)
+    with database.read() as session, whole_file(path) as file:
+        numbers = records.chosen(session, selection)
+        writer = csv.writer(file)
+        writer.writerow(COLUMNS)
+        for done, record in enumerate(records.read(session, numbers)):
+            if done % _REPORT_EVERY == 0:
+                report(done, len(numbers))
+            writer.writerow(cells(record))
+        report(len(numbers), len(numbers))
+        return len(numbers)
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
-    """A table file that gets its name when all of it is written, and leaves nothing behind if that fails.
-
-    Raises
-    ------
-    TableError
-        If the file cannot be written; an older one of that name is then untouched.
-    """
-    # Not `tempfile`: its files are for their owner alone, and the renamed table would stay so.
-    temporary = path.with_name(f".weldspot-{secrets.token_hex(6)}.csv")
-    try:
-        # The mark at the start tells spreadsheets that the file is UTF-8.
-        with temporary.open("x", encoding="utf-8-sig", newline="") as file:
-            yield file
-        os.replace(temporary, path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise TableError(
-            f"{path} cannot be written: {error.strerror or error}.",
-            "Nothing was changed. Close the file if another program has it open, or choose another folder.",
-        ) from error
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+def _score_cells(row: Inspection) -> list[str]:
+    return [f"{score:.4f}" for score in row.scores] if row.scores is not None else [""] * labels.COUNT
 
 
-_WriteRows = Callable[[Iterable[Sequence[str]]], object]
+def _override_cells(override: Override | None) -> list[str]:
+    if override is None:
+        return [""] * 5
+    return [
+        override.verdict,
+        defused(", ".join(labels.names(override.classes))),
+        defused(override.person.name),
+        override.at.isoformat(timespec="seconds"),
+        defused(paths.printable(override.reason)),
+    ]
 
 
-def _write(database: Database, query: Query, write_rows: _WriteRows, report: Callable[[int, int], None]) -> int:
-    write_rows([COLUMNS])
-    with database.read() as session:
-        total = inspections.count(session, query)
-        for offset in range(0, total, _BATCH):
-            report(offset, total)
-            write_rows(cells(row) for row in inspections.page(session, query, offset=offset, limit=_BATCH))
-            session.expunge_all()
-    report(total, total)
-    return total
+def _place(region: Sequence[float] | None) -> str:
+    """Left, top, right, bottom."""
+    return " ".join(f"{value:.4f}" for value in region) if region else ""
 
 
 def _number(value: float | None) -> str:

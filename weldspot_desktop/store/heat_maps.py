@@ -30,7 +30,7 @@ def packed(logits: NDArray[np.float32]) -> HeatMap:
 def read(session: Session, inspection_id: int) -> NDArray[np.float32] | None:
     """(h, w, 7) class evidence of an inspection; None if it was not kept or cannot be read any more."""
     row = session.get(HeatMap, inspection_id)
-    if row is None:
+    if row is None or row.height < 1 or row.width < 1:
         return None
     size = row.height * row.width * labels.COUNT * 2
     try:
@@ -40,4 +40,5 @@ def read(session: Session, inspection_id: int) -> NDArray[np.float32] | None:
         return None
     if len(content) != size:
         return None
-    return np.frombuffer(content, "<f2").reshape(row.height, row.width, labels.COUNT).astype(np.float32)
+    values = np.frombuffer(content, "<f2").reshape(row.height, row.width, labels.COUNT).astype(np.float32)
+    return values if bool(np.isfinite(values).all()) else None

@@ -2,15 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from datetime import datetime
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from weldspot_desktop.store import trail
 from weldspot_desktop.store.schema import HeatMap, Inspection
 
 _Row = TypeVar("_Row")
+
+_MOST_VARIABLES: Final = 500
+"""Values in one statement; SQLite takes only so many."""
 
 UNJUDGED = ""
 """In `Query.verdicts`: pictures that could not be judged."""
@@ -28,12 +32,16 @@ class Query:
         Any of these.
     newest_first
         Order of recording. Not of time: where the clock was set back, the newest would hide among older ones.
+    since, until
+        Inspected at or after the one and before the other; aware times.
     """
 
     text: str = ""
     verdicts: tuple[str, ...] = ()
     sources: tuple[str, ...] = ()
     newest_first: bool = True
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 def add(
@@ -84,13 +92,31 @@ def count(session: Session, query: Query) -> int:
 
 def page(session: Session, query: Query, *, offset: int, limit: int) -> list[Inspection]:
     """Matching inspections, one page of them."""
-    order = Inspection.id.desc() if query.newest_first else Inspection.id
-    return list(session.scalars(_filtered(select(Inspection), query).order_by(order).offset(offset).limit(limit)))
+    found = _filtered(select(Inspection), query).order_by(_order(query))
+    return list(session.scalars(found.offset(offset).limit(limit)))
+
+
+def numbers(session: Session, query: Query) -> list[int]:
+    """The numbers of all matching inspections, in order."""
+    return list(session.scalars(_filtered(select(Inspection.id), query).order_by(_order(query))))
+
+
+def by_numbers(session: Session, wanted: Sequence[int]) -> list[Inspection]:
+    """Inspections by their numbers, in that order; numbers that are not there are left out."""
+    found: dict[int, Inspection] = {}
+    for start in range(0, len(wanted), _MOST_VARIABLES):
+        some = wanted[start : start + _MOST_VARIABLES]
+        found |= {row.id: row for row in session.scalars(select(Inspection).where(Inspection.id.in_(some)))}
+    return [found[number] for number in wanted if number in found]
 
 
 def get(session: Session, inspection_id: int) -> Inspection | None:
     """One inspection by its number."""
     return session.get(Inspection, inspection_id)
+
+
+def _order(query: Query) -> ColumnElement[Any] | InstrumentedAttribute[int]:
+    return Inspection.id.desc() if query.newest_first else Inspection.id
 
 
 def _filtered(statement: Select[_Row], query: Query) -> Select[_Row]:
@@ -99,6 +125,10 @@ def _filtered(statement: Select[_Row], query: Query) -> Select[_Row]:
         statement = statement.where(or_(among, Inspection.verdict.is_(None)) if UNJUDGED in query.verdicts else among)
     if query.sources:
         statement = statement.where(Inspection.source.in_(query.sources))
+    if query.since is not None:
+        statement = statement.where(Inspection.created >= query.since)
+    if query.until is not None:
+        statement = statement.where(Inspection.created < query.until)
     for word in query.text.split():
         statement = statement.where(_contains(word))
     return statement

@@ -72,37 +72,22 @@ def _hex(colour: marks.Rgb) -> str:
     return "#{:02x}{:02x}{:02x}".format(*colour)
 
 
-_CLASS_VARIANTS: Final = (
-    (ForTheme("#6b717a", "#8a8a8a"), ForTheme("#565c65", "#a5acb6")),
-    (ForTheme("#b0558a", "#cc79a7"), ForTheme("#a3457c", "#d78db4")),
-    (ForTheme("#c25500", "#d55e00"), ForTheme("#b04a00", "#f28b45")),
-    (ForTheme("#a87200", "#e69f00"), ForTheme("#855900", "#e9ab1e")),
-    (ForTheme("#00805d", "#009e73"), ForTheme("#00714f", "#3cc299")),
-    (ForTheme("#0072b2", "#3d9bdc"), ForTheme("#0067a3", "#5bb0ea")),
-    (ForTheme("#2f84bc", "#56b4e9"), ForTheme("#1e6f9f", "#6cc0ef")),
-)
-
 STYLES: Final[tuple[ClassStyle, ...]] = tuple(
-    ClassStyle(_hex(mark.colour), edge, text)
-    for mark, (edge, text) in zip(marks.CLASS_MARKS, _CLASS_VARIANTS, strict=True)
+    ClassStyle(_hex(mark.colour), ForTheme(*edge), ForTheme(*text))
+    for mark, edge, text in zip(marks.CLASS_MARKS, marks.CLASS_EDGES, marks.CLASS_TEXTS, strict=True)
 )
 """One style for each class, in class order."""
 
 assert len(STYLES) == labels.COUNT
 
-_VERDICT_VARIANTS: Final = {
-    Verdict.NO_WELD: (ForTheme("#5b636d", "#8a8a8a"), ForTheme("#565c65", "#a5acb6")),
-    Verdict.CLEAR: (ForTheme("#007555", "#009e73"), ForTheme("#00714f", "#3cc299")),
-    Verdict.DEFECT: (ForTheme("#b84a00", "#d55e00"), ForTheme("#b04a00", "#f28b45")),
-    Verdict.UNSURE: (ForTheme("#a87200", "#e69f00"), ForTheme("#855900", "#e9ab1e")),
-    Verdict.RETAKE: (ForTheme("#00639c", "#4c9be8"), ForTheme("#1a62b8", "#6db3f5")),
-}
-
 VERDICTS: Final[dict[Verdict, VerdictStyle]] = {
     verdict: VerdictStyle(
-        _hex(marks.VERDICT_COLOURS[verdict]), _hex(marks.text_on(marks.VERDICT_COLOURS[verdict])), edge, text
+        _hex(marks.VERDICT_COLOURS[verdict]),
+        _hex(marks.text_on(marks.VERDICT_COLOURS[verdict])),
+        ForTheme(*marks.VERDICT_EDGES[verdict]),
+        ForTheme(*marks.VERDICT_TEXTS[verdict]),
     )
-    for verdict, (edge, text) in _VERDICT_VARIANTS.items()
+    for verdict in Verdict
 }
 """One style for each verdict."""
 

@@ -46,6 +46,8 @@ class Notice:
         Its sign and colour.
     button, action
         Something to press ("Undo") and what it does; both or none.
+    also
+        A second thing to press, with what it does.
     """
 
     text: str
@@ -53,6 +55,7 @@ class Notice:
     advice: str = ""
     button: str = ""
     action: Callable[[], object] | None = None
+    also: tuple[str, Callable[[], object]] | None = None
 
 
 class Frame(QObject):
@@ -104,9 +107,10 @@ class Frame(QObject):
         advice: str = "",
         button: str = "",
         action: Callable[[], object] | None = None,
+        also: tuple[str, Callable[[], object]] | None = None,
     ) -> None:
         """Show a short notice; it is announced to screen readers too."""
-        self.noticed.emit(Notice(text, kind, advice, button, action))
+        self.noticed.emit(Notice(text, kind, advice, button, action, also))
 
     def report(self, error: ExpectedError) -> None:
         """Show an expected error as a notice."""

@@ -1,6 +1,5 @@
 """The panel of the log: picture, verdict, scores, and where they come from."""
 
-import hashlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,16 +10,16 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QVBoxLayout, QWidget
 
-from weldspot_desktop import labels, pictures
-from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop import labels
 from weldspot_desktop.pictures.heatmap import Region
+from weldspot_desktop.pictures.quality_words import quality_words
 from weldspot_desktop.store import heat_maps, weld_identity
+from weldspot_desktop.store.found_picture import FoundPicture, find_picture
 from weldspot_desktop.store.schema import Inspection
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.inspection_model import local_time, model_title
 from weldspot_desktop.ui.path_label import PathLabel
-from weldspot_desktop.ui.quality_words import quality_words
 from weldspot_desktop.ui.record_additions import RecordAdditions
 from weldspot_desktop.ui.theme import Size
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
@@ -29,51 +28,7 @@ from weldspot_desktop.ui.workers import Lane
 from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
 from weldspot_desktop.verdict.guidance import deciding_class
 
-_LARGEST_SIDE: Final = 1600
 _PICTURE: Final = "Picture"
-
-
-@dataclass(frozen=True)
-class FoundPicture:
-    """The picture of an inspection, or a sentence that says why there is none."""
-
-    pixels: NDArray[np.uint8] | None
-    sentence: str
-
-
-def find_picture(kept: Path | None, inspection: Inspection) -> FoundPicture:
-    """The kept picture, else the original if it is still the same file.
-
-    Parameters
-    ----------
-    kept
-        Where the workspace keeps it; None if it does not.
-    inspection
-        Whose picture.
-    """
-    if inspection.sha256 is None:
-        return FoundPicture(None, "The picture could not be read when it was inspected.")
-    if kept is not None:
-        return _decoded(kept, "Kept in the workspace.", "The kept picture is missing or damaged.")
-    path = Path(inspection.origin)
-    if not path.is_file():
-        return FoundPicture(None, "The picture was not kept, and it is not at its old place any more.")
-    try:
-        content = pictures.read_file(path)
-    except ExpectedError as error:
-        return FoundPicture(None, f"The picture was not kept. {error.what}")
-    if hashlib.sha256(content).hexdigest() != inspection.sha256:
-        return FoundPicture(None, "The picture was not kept, and the file at its old place is another one now.")
-    return _decoded(path, "Not kept: shown from its old place, where it is unchanged.", "The picture is damaged.")
-
-
-def _decoded(path: Path, good: str, bad: str) -> FoundPicture:
-    try:
-        content = pictures.read_file(path)
-        picture = pictures.decode(content, at_least=(_LARGEST_SIDE, _LARGEST_SIDE))
-    except ExpectedError as error:
-        return FoundPicture(None, f"{bad} {error.what}")
-    return FoundPicture(picture.pixels, good)
 
 
 class InspectionDetails(QWidget):

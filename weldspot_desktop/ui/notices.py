@@ -1,5 +1,6 @@
 """Short notices over the page, lower right; they go away by themselves and are announced to screen readers."""
 
+from collections.abc import Callable
 from typing import Final
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRectF, QSize, Qt, QTimer, Signal
@@ -67,6 +68,9 @@ class NoticeCard(QWidget):
         words.addWidget(self._text)
         if notice.advice:
             words.addWidget(self._sentence(notice.advice, muted=True))
+        self.second: QPushButton | None = None
+        if notice.also is not None:
+            words.addLayout(self._second(*notice.also))
         row.addLayout(words, 1)
         self.button: QPushButton | None = None
         if notice.button and notice.action is not None:
@@ -122,6 +126,17 @@ class NoticeCard(QWidget):
         painter.setBrush(ink)
         painter.drawRoundedRect(QRectF(0, 6, 4, self.height() - 12), 2, 2)
         painter.end()
+
+    def _second(self, words: str, action: Callable[[], object]) -> QHBoxLayout:
+        """A plain button under the sentence, so that two buttons do not squeeze it."""
+        button = self.second = QPushButton(words)
+        theme.set_look(button, "plain")
+        # The notice stays: what it tells of may be wanted in both ways.
+        button.clicked.connect(lambda _checked=False: action())
+        row = QHBoxLayout()
+        row.addWidget(button)
+        row.addStretch(1)
+        return row
 
     def _act(self) -> None:
         self.dismiss()

@@ -5,8 +5,19 @@ from typing import Any, Final
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QHBoxLayout, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QSpinBox,
+    QToolButton,
+    QWidget,
+)
 
+from weldspot_desktop.pictures.decode import SUFFIXES
 from weldspot_desktop.ui.settings_schema import Choice
 
 _LARGEST: Final = 2_000_000_000
@@ -70,6 +81,10 @@ class SettingEditor(QWidget):
         self.field.setEnabled(not choice.fixed)
         self.setFocusProxy(self.field)
         row.addWidget(self.field)
+        self.choose: QToolButton | None = None
+        if choice.editor:
+            self.choose = self._make_choose(choice)
+            row.addWidget(self.choose)
         if isinstance(self.field, QCheckBox):
             row.addStretch(1)
 
@@ -132,6 +147,26 @@ class SettingEditor(QWidget):
         line = QLineEdit()
         line.editingFinished.connect(self._report)
         return line
+
+    def _make_choose(self, choice: Choice) -> QToolButton:
+        """A button that asks for the file or folder instead of typing its path."""
+        button = QToolButton()
+        button.setText("…")
+        button.setToolTip(f"Choose a {choice.editor}")
+        button.setAccessibleName(f"Choose the {choice.title.lower()}")
+        button.setEnabled(not choice.fixed)
+        button.clicked.connect(self._ask_path)
+        return button
+
+    def _ask_path(self) -> None:
+        title = f"Choose: {self._choice.title}"
+        if self._choice.editor == "folder":
+            chosen = QFileDialog.getExistingDirectory(self, title, str(self.value()))
+        else:
+            endings = " ".join(f"*{suffix}" for suffix in sorted(SUFFIXES))
+            chosen, _ = QFileDialog.getOpenFileName(self, title, "", f"Pictures ({endings})")
+        if chosen:
+            self.edited.emit(chosen)
 
     def _report(self) -> None:
         self.edited.emit(self.value())

@@ -1,5 +1,6 @@
 """All settings as a list: heading, title, explanation, editor, reset."""
 
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -7,6 +8,7 @@ from pydantic import ValidationError
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
+from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.settings import Settings
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.line import Line
@@ -101,6 +103,9 @@ class SettingsList(QWidget):
     ----------
     settings
         Changed in place.
+    adopt
+        By "section.key": turns what was chosen into what is stored, as a copy in the workspace; raises an
+        ExpectedError for what cannot be taken.
 
     Signals
     -------
@@ -113,9 +118,16 @@ class SettingsList(QWidget):
     changed = Signal(str, str)
     was_reset = Signal(str, str, object)
 
-    def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        parent: QWidget | None = None,
+        *,
+        adopt: Mapping[str, Callable[[str], str]] | None = None,
+    ) -> None:
         super().__init__(parent)
         self._settings = settings
+        self._adopt = dict(adopt or {})
         self.rows: dict[str, SettingRow] = {}
         self._sections: list[tuple[QWidget, list[SettingRow]]] = []
         column = QVBoxLayout(self)
@@ -158,7 +170,12 @@ class SettingsList(QWidget):
             row.show_fault("")
             return
         try:
+            if path in self._adopt:
+                value = self._adopt[path](value)
             row.choice.set(self._settings, value)
+        except ExpectedError as error:
+            row.show_fault(f"Not taken: {error}")
+            return
         except ValidationError as error:
             row.show_fault(f"Not taken: {error.errors()[0]['msg']}. {_shown(old)} stays in force.")
             return
@@ -197,4 +214,6 @@ class SettingsList(QWidget):
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "on" if value else "off"
+    if value == "":
+        return "nothing"
     return f"“{value}”" if isinstance(value, str) else f"{value:g}"

@@ -30,6 +30,8 @@ class Choice:
         What it is when nothing was chosen.
     fixed
         Set by the environment: cannot be chosen here.
+    editor
+        "picture" or "folder" for a text that names one; empty for the type's own editor.
     """
 
     section: str
@@ -41,6 +43,7 @@ class Choice:
     maximum: float | None
     default: Any
     fixed: bool
+    editor: str = ""
 
     @property
     def path(self) -> str:
@@ -123,9 +126,14 @@ def _choice(section: str, key: str, field: FieldInfo, fixed: bool) -> Choice:
         maximum,
         field.get_default(call_default_factory=True),
         fixed,
+        str(_extra(field).get("editor", "")),
     )
 
 
 def _hidden(field: FieldInfo) -> bool:
+    return bool(_extra(field).get("hidden"))
+
+
+def _extra(field: FieldInfo) -> dict[str, Any]:
     extra = field.json_schema_extra
-    return isinstance(extra, dict) and bool(extra.get("hidden"))
+    return dict(extra) if isinstance(extra, dict) else {}

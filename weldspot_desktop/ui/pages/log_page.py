@@ -7,7 +7,6 @@ from typing import Final
 from PySide6.QtCore import QByteArray, QEvent, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QFileDialog,
     QHBoxLayout,
@@ -16,7 +15,6 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QStackedWidget,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
@@ -30,9 +28,12 @@ from weldspot_desktop.ui.chips import Chips
 from weldspot_desktop.ui.class_style import VERDICTS, sign_icon
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.inspection_details import InspectionDetails
-from weldspot_desktop.ui.inspection_model import COLUMNS, TIME, VERDICT, InspectionModel, VerdictDelegate
+from weldspot_desktop.ui.inspection_model import COLUMNS, TIME, InspectionModel
 from weldspot_desktop.ui.line import Line
+from weldspot_desktop.ui.log_table import make_table
 from weldspot_desktop.ui.page import Page
+from weldspot_desktop.ui.report_dialog import ReportChoice
+from weldspot_desktop.ui.report_job import ReportJob
 from weldspot_desktop.ui.trail_strip import TrailStrip
 from weldspot_desktop.ui.widgets.state_card import StateCard
 from weldspot_desktop.ui.workers import Progress
@@ -43,7 +44,7 @@ _HEADER: Final = "log/header"
 _VERDICTS: Final = "log/verdicts"
 _SOURCE: Final = "log/source"
 _EXPORT_FOLDER: Final = "log/export folder"
-_ROOMY: Final = 640
+_ROOMY: Final = 760
 _MOST_COPIED: Final = 5000
 
 
@@ -70,7 +71,9 @@ class LogPage(Page):
         theme.set_text(self.found, theme.Size.BODY, muted=True)
         self.columns_button = QPushButton("Columns")
         self.export_button = QPushButton("Export CSV")
-        self.table = self._make_table()
+        self.report_button = QPushButton("Report")
+        self.reports = ReportJob(frame, self)
+        self.table = make_table(self.model)
         self.empty = StateCard()
         self.details = InspectionDetails(frame)
         self.trail = TrailStrip(frame)
@@ -86,6 +89,7 @@ class LogPage(Page):
         self.add_action("Search the log", self._focus_search, "Ctrl+F", icon="magnify")
         self.add_action("Copy the selected rows", self.copy_selected, "Ctrl+C", icon="content-copy")
         self.add_action("Export as CSV", self.ask_export, "Ctrl+E", icon="file-delimited-outline")
+        self.add_action("Write a report", self.ask_report, "Ctrl+R", icon="file-document-outline")
         self.add_action("Clear the filters", self.clear_filters, icon="filter-off-outline")
         self.add_action("Choose the columns", self._open_columns, icon="table-column")
         self.add_action("Show or hide heat map", self.details.heat_map.toggle, "H", icon="fire")
@@ -176,6 +180,21 @@ class LogPage(Page):
             "CSV export", work, partial(self._exported, path), owner=self, on_end=self._export_ended
         )
 
+    def ask_report(self) -> None:
+        """Ask for a report on the selected rows or on all that the filters leave."""
+        total, rows = self.model.rowCount(), self.selected_rows()
+        if not total:
+            self.frame.notify("There is no inspection to report on.")
+            return
+        everything = ReportChoice(f"All {_count(total)} that the filters leave", self.query())
+        known = [row.id for place in rows if (row := self.model.inspection(place)) is not None]
+        if not rows or len(rows) == total:
+            self.reports.ask([everything])
+        elif len(known) < len(rows):
+            self.frame.notify("Some of the rows are still being read.", advice="Ask again in a moment.")
+        else:
+            self.reports.ask([ReportChoice(f"{_count(len(rows))}, selected", known), everything])
+
     # ---------------------------------------------------------------- Qt
 
     def changeEvent(self, event: QEvent) -> None:
@@ -189,32 +208,6 @@ class LogPage(Page):
 
     # ---------------------------------------------------------------- inside
 
-    def _make_table(self) -> QTableView:
-        table = QTableView()
-        table.setAccessibleName("Inspections")
-        table.setModel(self.model)
-        table.setItemDelegateForColumn(VERDICT, VerdictDelegate(table))
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setSortingEnabled(False)
-        table.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setSectionsMovable(True)
-        header.setStretchLastSection(True)
-        header.setSectionsClickable(True)
-        header.setHighlightSections(False)
-        header.setSortIndicatorShown(True)
-        header.setSortIndicator(TIME, Qt.SortOrder.DescendingOrder)
-        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        for place, column in enumerate(COLUMNS):
-            table.setColumnWidth(place, theme.pixels(column.width))
-            table.setColumnHidden(place, not column.shown)
-        return table
-
     def _lay_out(self) -> None:
         bar = QWidget()
         first = QHBoxLayout()
@@ -223,6 +216,7 @@ class LogPage(Page):
         first.addWidget(self.source)
         first.addWidget(self.columns_button)
         first.addWidget(self.export_button)
+        first.addWidget(self.report_button)
         second = QHBoxLayout()
         second.setSpacing(theme.space(2))
         second.addWidget(self.verdicts, 1)
@@ -248,6 +242,8 @@ class LogPage(Page):
         self.source.activated.connect(self._search_now)
         self.columns_button.clicked.connect(self._open_columns)
         self.export_button.clicked.connect(self.ask_export)
+        self.report_button.clicked.connect(self.ask_report)
+        self.reports.changed.connect(self._report_changed)
         self.empty.pressed.connect(self._empty_pressed)
         self.model.counted.connect(self._counted)
         self.model.arrived.connect(self._rows_arrived)
@@ -262,13 +258,18 @@ class LogPage(Page):
             self.verdicts.set_icon(verdict.value, sign_icon(verdict, theme.pixels(16)))
         self.columns_button.setIcon(theme.icon("table-column"))
         self.export_button.setIcon(theme.icon("file-delimited-outline"))
+        self.report_button.setIcon(theme.icon("file-document-outline"))
         self.table.setIconSize(QSize(theme.pixels(16), theme.pixels(16)))
         self.table.verticalHeader().setDefaultSectionSize(theme.pixels(theme.Size.BODY) + theme.space(5))
 
     def _fit(self) -> None:
-        """Show two buttons as icons where words would squeeze the search field."""
+        """Show the buttons as icons where words would squeeze the search field."""
         roomy = self.width() >= theme.pixels(_ROOMY)
-        for button, words in ((self.columns_button, "Columns"), (self.export_button, "Export CSV")):
+        for button, words in (
+            (self.columns_button, "Columns"),
+            (self.export_button, "Export CSV"),
+            (self.report_button, "Report"),
+        ):
             button.setText(words if roomy else "")
             button.setToolTip("" if roomy else words)
             button.setAccessibleName(words)
@@ -284,9 +285,9 @@ class LogPage(Page):
     def _counted(self, count: int) -> None:
         query = self.model.query
         filtered = bool(query.text.split() or query.verdicts or query.sources)
-        word = "inspection" if count == 1 else "inspections"
-        self.found.setText(f"{count:,} {word}".replace(",", "\u202f"))
+        self.found.setText(_count(count))
         self.export_button.setEnabled(count > 0 and self._export is None)
+        self._report_changed()
         if count:
             self._stack.setCurrentWidget(self.table)
         elif filtered:
@@ -372,6 +373,9 @@ class LogPage(Page):
         self._export = None
         self.export_button.setEnabled(self.model.rowCount() > 0)
 
+    def _report_changed(self) -> None:
+        self.report_button.setEnabled(self.model.rowCount() > 0 and not self.reports.running)
+
     def _remember(self) -> None:
         memory = self.frame.memory
         memory.setValue(_HEADER, self.table.horizontalHeader().saveState())
@@ -388,3 +392,8 @@ class LogPage(Page):
         self.verdicts.choose([UNJUDGED if key == "-" else key for key in keys if key])
         self.source.setCurrentIndex(max(0, self.source.findData(memory.value(_SOURCE, ""))))
         self.model.set_query(self.query())
+
+
+def _count(inspections: int) -> str:
+    word = "inspection" if inspections == 1 else "inspections"
+    return f"{inspections:,} {word}".replace(",", "\u202f")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 
 from weldspot_desktop import __version__
 from weldspot_desktop.context import Context
+from weldspot_desktop.reports import logo, templates
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.line import Line
@@ -31,7 +32,13 @@ class SettingsPage(Page):
         self.search.setAccessibleName("Search settings")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
-        self.list = SettingsList(context.settings)
+        self.list = SettingsList(
+            context.settings,
+            adopt={
+                "company.logo": partial(logo.adopt, context.workspace.company),
+                "report.template_folder": templates.checked_folder,
+            },
+        )
         self.list.changed.connect(frame.save_settings)
         self.list.was_reset.connect(self._offer_back)
         self.people = PeopleSection(frame)

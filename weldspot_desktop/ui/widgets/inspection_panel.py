@@ -8,10 +8,11 @@ from PySide6.QtWidgets import QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from weldspot_desktop import labels
 from weldspot_desktop.pictures.quality import Limits
+from weldspot_desktop.pictures.quality_words import quality_words
 from weldspot_desktop.ui import theme
-from weldspot_desktop.ui.quality_words import quality_words
 from weldspot_desktop.ui.theme import STEP, Size
 from weldspot_desktop.ui.widgets.class_bars import ClassBars
+from weldspot_desktop.ui.widgets.limits_help import LimitsHelp
 from weldspot_desktop.ui.widgets.verdict_panel import VerdictPanel
 from weldspot_desktop.ui.widgets.weld_fields import WeldFields
 from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
@@ -44,6 +45,7 @@ class InspectionPanel(QWidget):
         self.bars = ClassBars(self)
         self.weld = WeldFields(self) if weld_fields else None
         self._guidance = _text(self)
+        self.limits = LimitsHelp(self)
         self._quality = _text(self)
         self._note = _text(self)
         self._foot: QVBoxLayout | None = None
@@ -54,6 +56,7 @@ class InspectionPanel(QWidget):
         layout.addWidget(self.verdict)
         layout.addWidget(self.bars)
         layout.addWidget(self._guidance)
+        layout.addWidget(self.limits)
         layout.addWidget(self._quality)
         if self.weld is not None:
             layout.addWidget(self.weld)
@@ -72,6 +75,7 @@ class InspectionPanel(QWidget):
         self.bars.set_thresholds(thresholds)
         self.bars.set_scores(scores, deciding=judgement.classes)
         self._set(self._guidance, guidance_text(judgement))
+        self.limits.show_classes(suspected(judgement))
         self._set(self._quality, "")
 
     def show_not_judged(self, reason: str) -> None:
@@ -79,6 +83,7 @@ class InspectionPanel(QWidget):
         self.verdict.set_not_judged(reason)
         self.bars.set_scores(None)
         self._set(self._guidance, "")
+        self.limits.show_classes(())
         self._set(self._quality, "")
 
     def clear(self, line: str = "No picture yet") -> None:
@@ -86,6 +91,7 @@ class InspectionPanel(QWidget):
         self.verdict.clear(line)
         self.bars.set_scores(None)
         self._set(self._guidance, "")
+        self.limits.show_classes(())
         self._set(self._quality, "")
         self.set_note("")
 
@@ -113,8 +119,9 @@ class InspectionPanel(QWidget):
         self._foot.addWidget(button)
 
     def text(self) -> str:
-        """Verdict, guidance and note, as read out."""
-        parts = (self.verdict.text(), self._guidance.text(), self._quality.text(), self._note.text())
+        """Verdict, guidance, limits if they are unfolded, quality and note, as read out."""
+        below = (self._guidance.text(), self.limits.text(), self._quality.text(), self._note.text())
+        parts = (self.verdict.text(), *below)
         return "\n".join(part for part in parts if part)
 
     @staticmethod
@@ -126,14 +133,15 @@ class InspectionPanel(QWidget):
 
 def guidance_text(judgement: Judgement) -> str:
     """Code, causes and remedies of the classes that a suspicion names; empty for other verdicts."""
+    known = [(labels.CLASSES[index], GUIDANCE[index]) for index in suspected(judgement)]
+    return "\n".join(f"{name} – {what.code}. Often {what.causes}. Help: {what.remedies}." for name, what in known)
+
+
+def suspected(judgement: Judgement) -> tuple[int, ...]:
+    """The imperfections that a verdict names; none for a verdict without suspicion."""
     if judgement.verdict not in _NEEDS_GUIDANCE:
-        return ""
-    parts = []
-    for index in judgement.classes:
-        known = GUIDANCE[index]
-        if known.causes:
-            parts.append(f"{labels.CLASSES[index]} – {known.code}. Often {known.causes}. Help: {known.remedies}.")
-    return "\n".join(parts)
+        return ()
+    return tuple(index for index in judgement.classes if index in labels.DEFECTS)
 
 
 def _text(parent: QWidget) -> QLabel:

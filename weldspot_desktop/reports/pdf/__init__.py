@@ -1,0 +1,1 @@
+"""Reports as PDF: reportlab draws, templates say what."""
