@@ -21,7 +21,7 @@ from weldspot_desktop.registry.active import STARTER
 ROOT = Path(__file__).resolve().parent.parent
 MODELS = ROOT / "resources" / "models"
 SAMPLES = ROOT / "resources" / "samples"
-VERSION = 2
+VERSION = 3
 """Of the shipped model; `registry.active.STARTER` names its file."""
 
 

@@ -78,7 +78,7 @@ class TrainingJob(BaseModel):
     weight_decay: float = Field(default=1e-4, ge=0)
     average: float = Field(default=0.99, ge=0, lt=1)
     map_weight: float = Field(default=1.0, ge=0)
-    pointing_weight: float = Field(default=0.3, ge=0)
+    pointing_weight: float = Field(default=3.0, ge=0)
     augment: bool = True
     folds: int = Field(default=4, ge=0)
     seed: int = 1

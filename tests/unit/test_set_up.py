@@ -175,7 +175,7 @@ def test_the_wheel_holds_what_the_program_reads(tmp_path: Path) -> None:
         "weldspot_desktop/__main__.py",
         "weldspot_desktop/store/migrations/env.py",
         "weldspot_desktop/store/migrations/versions/0001_first_tables.py",
-        "weldspot_desktop/_resources/models/weld-2-int8.tflite",
-        "weldspot_desktop/_resources/models/weld-2-embedding-statistics.npz",
+        "weldspot_desktop/_resources/models/weld-3-int8.tflite",
+        "weldspot_desktop/_resources/models/weld-3-embedding-statistics.npz",
     } <= names
     assert any(name.endswith(".dist-info/licenses/NOTICE") for name in names)

@@ -6,7 +6,7 @@ from typing import Final
 from weldspot_desktop import paths
 from weldspot_desktop.model import ModelFile, ModelFileError
 
-STARTER: Final = "weld-2-int8.tflite"
+STARTER: Final = "weld-3-int8.tflite"
 """The shipped model; beside it lie its card, its companions and the float16 file."""
 
 

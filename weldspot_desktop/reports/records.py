@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.store import inspections
+from weldspot_desktop.store import inspections, overrides
 from weldspot_desktop.store.findings import Disposition
 from weldspot_desktop.store.inspections import Query
 from weldspot_desktop.store.schema import Finding, Inspection, Override
@@ -77,10 +77,7 @@ def read(session: Session, numbers: Sequence[int], *, batch: int = _BATCH) -> It
     """Records in the order of their numbers; only one batch of them is in memory."""
     for start in range(0, len(numbers), batch):
         some = list(numbers[start : start + batch])
-        said = session.scalars(select(Override).where(Override.inspection_id.in_(some)).order_by(Override.id))
-        latest = {row.inspection_id: row for row in said}
-        # One without a verdict takes back what was said before.
-        overrides = {number: row for number, row in latest.items() if row.verdict}
+        held = overrides.latest_of(session, some)
         findings: dict[int, list[Finding]] = defaultdict(list)
         entered = session.scalars(select(Finding).where(Finding.inspection_id.in_(some)).order_by(Finding.id)).all()
         superseded = {row.supersedes for row in entered}
@@ -90,4 +87,4 @@ def read(session: Session, numbers: Sequence[int], *, batch: int = _BATCH) -> It
         found = inspections.by_numbers(session, some)
         session.expunge_all()
         for inspection in found:
-            yield Record(inspection, overrides.get(inspection.id), tuple(findings.get(inspection.id, ())))
+            yield Record(inspection, held.get(inspection.id), tuple(findings.get(inspection.id, ())))
