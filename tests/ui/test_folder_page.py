@@ -495,7 +495,11 @@ def test_export_all_and_filtered(page, judge, qtbot, weld_folder, tmp_path, noti
     page.filters.verdicts.chip(UNJUDGED).click()
     qtbot.waitUntil(lambda: page.model.rowCount() == 3)
     menu = page.export.menu("x")
-    assert [action.text() for action in menu.actions()] == ["All rows (9)", "Filtered rows (3)"]
+    assert [action.text() for action in menu.actions()] == [
+        "CSV of all rows (9)",
+        "CSV of filtered rows (3)",
+        "Report of filtered rows (3) …",
+    ]
     page.export.export(tmp_path / "some.csv", all_rows=False)
     qtbot.waitUntil(lambda: "3 rows written" in notices[-1].text)
     with (tmp_path / "all.csv").open(encoding="utf-8-sig", newline="") as file:
@@ -511,3 +515,19 @@ def test_an_export_that_fails_is_told(page, judge, qtbot, weld_folder, tmp_path,
     page.export.export(tmp_path / "missing" / "all.csv", all_rows=True)
     qtbot.waitUntil(lambda: "cannot be written" in notices[-1].text)
     qtbot.waitUntil(lambda: page.toolbar.export.isEnabled())
+
+
+def test_a_report_is_about_what_the_filters_leave(page, judge, qtbot, weld_folder):
+    judge(Target(weld_folder))
+    page.filters.verdicts.chip(UNJUDGED).click()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 3)
+    page.export.ask_report()
+    qtbot.waitUntil(lambda: page.export.reports.dialog is not None)
+    dialog = page.export.reports.dialog
+    assert dialog.about.itemText(0) == "3 pictures of this folder"
+    database, run = page.model.source
+    with database.read() as session:
+        numbers = folder_table.inspections(session, run, page.model.question)
+        assert [inspections.get(session, number).verdict for number in numbers] == [None] * 3
+    dialog.reject()
+    qtbot.waitUntil(lambda: page.export.reports.dialog is None)

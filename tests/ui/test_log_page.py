@@ -276,3 +276,18 @@ def test_facts_name_model_and_thresholds(page: LogPage) -> None:
 def test_several_rows_are_counted_in_the_panel(page: LogPage) -> None:
     page.table.selectAll()
     assert page.details.judged.verdict.text() == "240 rows selected"
+
+
+def test_the_selected_record_stays_selected_when_newer_ones_arrive(
+    page: LogPage, frame: Frame, keep: Keep, qtbot: QtBot
+) -> None:
+    page.table.selectRow(2)
+    assert page.details.shown is not None
+    chosen = page.details.shown.id
+    keep(2)
+    frame.records_changed.emit()
+    qtbot.waitUntil(lambda: page.model.rowCount() == 242)
+    qtbot.waitUntil(lambda: page.model.inspection(4) is not None)
+    assert page.selected_rows() == [4]
+    assert page.details.shown is not None
+    assert page.details.shown.id == chosen

@@ -13,11 +13,12 @@ from pytestqt.qtbot import QtBot
 
 from weldspot_desktop.context import Context
 from weldspot_desktop.inspection.recording import Source, ToRecord
-from weldspot_desktop.store import findings, people
+from weldspot_desktop.store import findings, overrides, people
 from weldspot_desktop.store.people import Role
 from weldspot_desktop.store.schema import Override
 from weldspot_desktop.ui.frame import Frame, Notice
 from weldspot_desktop.ui.pages.log_page import LogPage
+from weldspot_desktop.verdict import Verdict
 
 
 @pytest.fixture
@@ -130,3 +131,25 @@ def test_an_override_is_shown_with_who_and_why(page: LogPage, qtbot: QtBot) -> N
     assert row is not None
     page.details.additions.show_of(row)
     qtbot.waitUntil(lambda: lines(page) == ["Åsa: DEFECT (Crack). Crater crack seen."])
+
+
+def test_a_verdict_is_overridden_and_taken_back_from_the_log(page: LogPage, qtbot: QtBot, context: Context) -> None:
+    additions = page.details.additions
+    additions.override()
+    dialog = additions.overriding.dialog
+    assert dialog is not None
+    dialog.choose(Verdict.CLEAR)
+    dialog.reason.setPlainText("A reflection, seen on the part")
+    with qtbot.waitSignal(additions.changed, timeout=10_000):
+        dialog.confirm.click()
+    qtbot.waitUntil(lambda: lines(page) == ["Åsa: CLEAR. A reflection, seen on the part"])
+    with qtbot.waitSignal(additions.changed, timeout=10_000):
+        additions.undo_override()
+    qtbot.waitUntil(lambda: len(lines(page)) == 2)
+    with context.database.read() as session:
+        assert overrides.latest(session, 1) is None
+
+
+def test_without_an_override_there_is_nothing_to_undo(page: LogPage, notices: list[Notice]) -> None:
+    page.details.additions.undo_override()
+    assert notices[-1].text == "There is no override to undo."

@@ -104,7 +104,9 @@ def test_sets_belong_to_one_model_file(context: Context) -> None:
         assert threshold_sets.every(session, "0" * 64) == []
         with pytest.raises(ThresholdSetError, match="no threshold set"):
             threshold_sets.choose(session, model_sha256="0" * 64, shipped=shipped, name="careful", person=None)
-    other = Context(context.workspace.root, model=context.model.path.with_name(context.model.path.name.replace("int8", "float16")))
+    other = Context(
+        context.workspace.root, model=context.model.path.with_name(context.model.path.name.replace("int8", "float16"))
+    )
     assert other.thresholds() == other.model.card.thresholds
     other.close()
 

@@ -139,6 +139,13 @@ def rows(session: Session, run_id: int, positions: Sequence[int]) -> list[Row]:
     ]
 
 
+def inspections(session: Session, run_id: int, question: Question) -> list[int]:
+    """Numbers of the inspections of matching rows, in their order, each once; files without one are left out."""
+    wanted = _filtered(select(FolderItem.inspection_id).where(FolderItem.run_id == run_id), question)
+    found = session.scalars(wanted.where(FolderItem.inspection_id.is_not(None)).order_by(*_order(question)))
+    return list(dict.fromkeys(found))
+
+
 def counts(session: Session, run_id: int) -> dict[str, int]:
     """How many rows have each verdict, `UNJUDGED` and `WAITING` among them."""
     found = session.execute(

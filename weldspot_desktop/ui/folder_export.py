@@ -1,4 +1,4 @@
-"""Exporting a folder's results as a CSV file, beside the window."""
+"""Exporting a folder's results as a CSV file or a report, beside the window."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -16,7 +16,9 @@ from weldspot_desktop.store import Database, folder_table
 from weldspot_desktop.store.folder_table import Row
 from weldspot_desktop.ui.folder_model import FolderModel
 from weldspot_desktop.ui.frame import Frame, Kind
-from weldspot_desktop.ui.workers import Progress
+from weldspot_desktop.ui.report_dialog import ReportChoice
+from weldspot_desktop.ui.report_job import ReportJob
+from weldspot_desktop.ui.workers import Lane, Progress
 
 _FOLDER: Final = "folder/export folder"
 _READ_AT_ONCE: Final = 500
@@ -39,6 +41,7 @@ class FolderExport(QObject):
         self._model = model
         self._over = over
         self._running: Progress | None = None
+        self.reports = ReportJob(frame, over)
 
     @property
     def running(self) -> bool:
@@ -48,10 +51,13 @@ class FolderExport(QObject):
         """What can be exported: all rows, or those that the filters leave. `name` is proposed for the file."""
         menu = QMenu(self._over)
         total, shown = self._model.total(), self._model.rowCount()
-        menu.addAction(f"All rows ({total:,})").triggered.connect(partial(self._chosen, name, True))
-        some = menu.addAction(f"Filtered rows ({shown:,})")
+        menu.addAction(f"CSV of all rows ({total:,})").triggered.connect(partial(self._chosen, name, True))
+        some = menu.addAction(f"CSV of filtered rows ({shown:,})")
         some.setEnabled(0 < shown < total)
         some.triggered.connect(partial(self._chosen, name, False))
+        report = menu.addAction(f"Report of filtered rows ({shown:,}) …" if shown < total else f"Report ({total:,}) …")
+        report.setEnabled(shown > 0)
+        report.triggered.connect(self.ask_report)
         return menu
 
     def open_menu(self, name: str, at: QPoint) -> None:
@@ -62,6 +68,34 @@ class FolderExport(QObject):
         menu = self.menu(name)
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(at)
+
+    def ask_report(self) -> None:
+        """Ask for a report on the rows that the filters leave."""
+        source, question = self._model.source, self._model.question
+        if source is None or self._model.rowCount() == 0:
+            self._frame.notify("There is nothing to report on yet.")
+            return
+        database, run_id = source
+        if database is not self._frame.context.database:
+            self._frame.notify(
+                "These results are not in the log, so there is no report on them.",
+                Kind.WARNING,
+                advice="Judge the folder again when the workspace can be written.",
+            )
+            return
+
+        def read() -> list[int]:
+            with database.read() as session:
+                return folder_table.inspections(session, run_id, question)
+
+        self._frame.run(read, self._ask_report, lane=Lane.DATABASE, owner=self)
+
+    def _ask_report(self, numbers: list[int]) -> None:
+        if not numbers:
+            self._frame.notify("None of these pictures is judged yet.")
+            return
+        words = "1 picture" if len(numbers) == 1 else f"{len(numbers):,} pictures"
+        self.reports.ask([ReportChoice(f"{words} of this folder", numbers)])
 
     def export(self, path: Path, *, all_rows: bool) -> None:
         """Write all rows, or those that the filters leave in their order, as a CSV file."""

@@ -18,7 +18,7 @@ class FolderToolbar(QWidget):
         self.again = QPushButton("Judge again")
         self.pause = QPushButton("Pause")
         self.cancel = QPushButton("Cancel")
-        self.export = QPushButton("Export CSV")
+        self.export = QPushButton("Export")
         self.place = ElidedLabel()
         self.state = QLabel()
         theme.set_text(self.place, Size.BODY, bold=True)

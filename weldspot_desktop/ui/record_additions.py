@@ -1,7 +1,8 @@
-"""What people added to a record after it was made: another verdict, measured findings. Nothing is ever changed."""
+"""What people add to a record after it was made: another verdict, measured findings. Nothing is ever changed."""
 
 from dataclasses import dataclass
 from functools import partial
+from pathlib import PurePath
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -15,8 +16,10 @@ from weldspot_desktop.store.schema import Finding, Inspection, Override
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.finding_dialog import FindingDialog
 from weldspot_desktop.ui.frame import Frame, Kind
+from weldspot_desktop.ui.overriding import Overriding
 from weldspot_desktop.ui.theme import Size
 from weldspot_desktop.ui.workers import Lane
+from weldspot_desktop.verdict import Verdict
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Added:
 
 
 class RecordAdditions(QWidget):
-    """Lists the overrides and findings of a record, and takes new findings.
+    """Lists the overrides and findings of a record, and takes new ones.
 
     Signals
     -------
@@ -42,13 +45,20 @@ class RecordAdditions(QWidget):
         super().__init__(parent)
         self._frame = frame
         self._shown: Inspection | None = None
+        self._held: Override | None = None
         self.dialog: FindingDialog | None = None
+        self.overriding = Overriding(frame, self)
+        self.overriding.changed.connect(self._added)
         self._rows = QVBoxLayout()
         self._rows.setSpacing(theme.space(1))
+        self.override_button = QPushButton("Override")
+        self.override_button.setToolTip("Give another verdict, with a reason (O)")
+        self.override_button.clicked.connect(self.override)
         self.add_button = QPushButton("Add finding")
         self.add_button.setToolTip("Enter an imperfection that was measured on the weld")
         self.add_button.clicked.connect(self.ask)
         foot = QHBoxLayout()
+        foot.addWidget(self.override_button)
         foot.addWidget(self.add_button)
         foot.addStretch(1)
         column = QVBoxLayout(self)
@@ -66,6 +76,8 @@ class RecordAdditions(QWidget):
     def show_of(self, row: Inspection) -> None:
         """Show what was added to a record; it follows when it is read."""
         self._shown = row
+        self._held = None
+        self.override_button.setEnabled(row.verdict is not None)
         self._fill(Added((), ()))
         self.show()
         self._read(row)
@@ -73,6 +85,22 @@ class RecordAdditions(QWidget):
     def ask(self) -> None:
         """Ask for a new finding."""
         self._ask(None)
+
+    def override(self) -> None:
+        """Ask for a verdict in place of the one that holds."""
+        row, held = self._shown, self._held
+        if row is None or row.verdict is None:
+            self._frame.notify("Select one picture that was judged.")
+            return
+        verdict, classes = (held.verdict, held.classes) if held is not None else (row.verdict, row.classes)
+        self.overriding.ask(row.id, _name(row), Verdict(verdict), classes)
+
+    def undo_override(self) -> None:
+        """Take back the override that holds."""
+        if self._shown is None or self._held is None:
+            self._frame.notify("There is no override to undo.")
+            return
+        self.overriding.undo(self._shown.id, _name(self._shown))
 
     def _ask(self, before: Finding | None) -> None:
         row, person = self._shown, self._frame.person()
@@ -109,9 +137,12 @@ class RecordAdditions(QWidget):
     def _stored(self, row: Inspection, dialog: FindingDialog) -> None:
         dialog.accept()
         self._frame.notify("The finding was added.", Kind.GOOD)
-        if self._shown is not None and self._shown.id == row.id:
+        self._added(row.id)
+
+    def _added(self, number: int) -> None:
+        if self._shown is not None and self._shown.id == number:
             self._read(self._shown)
-        self.changed.emit(row.id)
+        self.changed.emit(number)
 
     def _read(self, row: Inspection) -> None:
         def read() -> Added:
@@ -124,6 +155,9 @@ class RecordAdditions(QWidget):
     def _known(self, row: Inspection, added: Added) -> None:
         # Another row may have been selected meanwhile.
         if self._shown is row:
+            last = added.overrides[-1] if added.overrides else None
+            # One without a verdict takes back what was said before.
+            self._held = last if last is not None and last.verdict else None
             self._fill(added)
 
     def _fill(self, added: Added) -> None:
@@ -175,6 +209,11 @@ def _line(text: str, *, muted: bool = False) -> QLabel:
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     theme.set_text(label, Size.SMALL, muted=muted)
     return label
+
+
+def _name(row: Inspection) -> str:
+    """What people call the picture: its weld, else its file."""
+    return str(row.weld.get("weld_id") or PurePath(row.origin).name or f"Inspection {row.id}")
 
 
 def _refused(dialog: FindingDialog, error: ExpectedError) -> None:

@@ -228,6 +228,7 @@ class FolderPage(Page):
         self.add_action("Clear the filters", self.filters.clear, icon="filter-off-outline")
         self.add_action("Copy the selected rows", self.results.copy_selected, "Ctrl+C", icon="content-copy")
         self.add_action("Export as CSV", self._open_export, "Ctrl+E", icon="file-delimited-outline")
+        self.add_action("Write a report", self.export.ask_report, "Ctrl+R", icon="file-document-outline")
         self.add_action("Choose the columns", self.results.open_columns, icon="table-column")
         self.picture.heat_map.add_actions(self)
 

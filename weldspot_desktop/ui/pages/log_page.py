@@ -30,7 +30,7 @@ from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.inspection_details import InspectionDetails
 from weldspot_desktop.ui.inspection_model import COLUMNS, TIME, InspectionModel
 from weldspot_desktop.ui.line import Line
-from weldspot_desktop.ui.log_table import make_table
+from weldspot_desktop.ui.log_table import KeptSelection, make_table
 from weldspot_desktop.ui.page import Page
 from weldspot_desktop.ui.report_dialog import ReportChoice
 from weldspot_desktop.ui.report_job import ReportJob
@@ -74,6 +74,7 @@ class LogPage(Page):
         self.report_button = QPushButton("Report")
         self.reports = ReportJob(frame, self)
         self.table = make_table(self.model)
+        self._kept = KeptSelection(self.table, self.model)
         self.empty = StateCard()
         self.details = InspectionDetails(frame)
         self.trail = TrailStrip(frame)
@@ -93,6 +94,8 @@ class LogPage(Page):
         self.add_action("Clear the filters", self.clear_filters, icon="filter-off-outline")
         self.add_action("Choose the columns", self._open_columns, icon="table-column")
         self.add_action("Show or hide heat map", self.details.heat_map.toggle, "H", icon="fire")
+        self.add_action("Override the verdict", self.details.additions.override, "O", icon="account-edit-outline")
+        self.add_action("Undo the override", self.details.additions.undo_override, "U", icon="undo")
         self.add_action("Add a finding", self.details.additions.ask, "N", icon="ruler")
         self.add_action("Verify the trail", self.trail.verify, "Ctrl+Shift+V", icon="shield-check-outline")
         self.add_action("Read the log again", self.model.refresh, "F5", icon="refresh")
@@ -280,6 +283,7 @@ class LogPage(Page):
 
     def _records_changed(self) -> None:
         if self.isVisible():
+            self._kept.remember()
             self.model.refresh()
 
     def _counted(self, count: int) -> None:
@@ -296,6 +300,7 @@ class LogPage(Page):
         else:
             self.empty.show_empty("format-list-bulleted", "No inspection is kept yet.", "Judge a picture")
             self._stack.setCurrentWidget(self.empty)
+        self._kept.restore()
         self._selection_changed()
 
     def _empty_pressed(self) -> None:
@@ -305,12 +310,15 @@ class LogPage(Page):
             self.clear_filters()
 
     def _rows_arrived(self, first: int, last: int) -> None:
+        self._kept.confirm()
         rows = self.selected_rows()
         if len(rows) == 1 and first <= rows[0] <= last:
             self._selection_changed()
 
     def _selection_changed(self) -> None:
         rows = self.selected_rows()
+        if not rows and self._kept.waiting:
+            return
         if len(rows) != 1:
             self.details.clear(len(rows))
             return
