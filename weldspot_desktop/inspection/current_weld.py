@@ -24,6 +24,11 @@ class CurrentWeld:
         with self._lock:
             self._values = weld_identity.cleaned(values)
 
+    def change(self, values: Mapping[str, str]) -> None:
+        """Replace some of it; an empty text removes a value."""
+        with self._lock:
+            self._values = weld_identity.cleaned({**self._values, **values})
+
     def take(self, given: Mapping[str, str] | None = None, *, go_on: bool = True) -> dict[str, str]:
         """The identity for one record.
 
