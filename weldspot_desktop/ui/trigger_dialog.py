@@ -44,7 +44,7 @@ class TriggerDialog(QDialog):
         theme.set_text(title, Size.TITLE, bold=True)
         about = QLabel(
             "Another program asks with POST /trigger and the token, and gets verdict and record number as JSON. A JSON "
-            "body may name the weld: {“weld_id”: “W-001”}. Each request writes one record with its picture."
+            'body may name the weld: {"weld_id": "W-001"}. Each request writes one record with its picture.'
         )
         about.setWordWrap(True)
         theme.set_text(about, Size.BODY, muted=True)
@@ -140,13 +140,13 @@ class TriggerDialog(QDialog):
         grid = QGridLayout()
         grid.setHorizontalSpacing(theme.space(3))
         grid.setVerticalSpacing(theme.space(2))
-        for row, (words, field, button) in enumerate(
-            (("Address", self.address, self.copy_address), ("Token", self.token, self.copy_token))
+        for row, (words, field, button, columns) in enumerate(
+            (("Address", self.address, self.copy_address, 2), ("Token", self.token, self.copy_token, 1))
         ):
             label = QLabel(words)
             label.setBuddy(field)
             grid.addWidget(label, row, 0)
-            grid.addWidget(field, row, 1)
+            grid.addWidget(field, row, 1, 1, columns)
             grid.addWidget(button, row, 3)
         grid.addWidget(self.shown, 1, 2)
         grid.setColumnStretch(1, 1)

@@ -261,6 +261,7 @@ class LivePage(Page):
         column.addWidget(self.filmstrip)
         theme.set_look(self.record_button, "main")
         self.judged_panel.add_button(self.record_button)
+        self.judged_panel.pin_note()
 
     def _make_actions(self) -> None:
         self.add_action("Record and next, or start", self.trigger, "Space", icon="record-circle-outline")

@@ -137,6 +137,12 @@ class InspectionPanel(QWidget):
             self._outer.addLayout(self._foot)
         self._foot.addWidget(button)
 
+    def pin_note(self) -> None:
+        """Keep the note above the buttons at the foot, where it is seen however long the rest is."""
+        assert self._foot is not None
+        # The layout of the foot takes it out of the one that scrolls.
+        self._foot.insertWidget(0, self._note)
+
     def text(self) -> str:
         """Verdict, guidance, limits if they are unfolded, quality and note, as read out."""
         below = (self._guidance.text(), self.limits.text(), self._quality.text(), self._note.text())

@@ -44,7 +44,8 @@ class WeldFields(QWidget):
         self._fields: dict[str, _Field] = {}
         self._words: dict[str, QLabel] = {}
         self._told: dict[str, str] = dict.fromkeys(FIELDS, "")
-        examples = {field.key: field.example for field in weld_identity.FIELDS}
+        # "e.g." keeps an example from being taken for a value.
+        examples = {field.key: f"e.g. {field.example}" for field in weld_identity.FIELDS if field.example}
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(3 * STEP)
@@ -54,7 +55,7 @@ class WeldFields(QWidget):
         for row, (name, label) in enumerate(FIELDS.items(), start=1):
             field = _Field(self)
             field.setAccessibleName(label)
-            field.setPlaceholderText(examples[name])
+            field.setPlaceholderText(examples.get(name, ""))
             field.returnPressed.connect(self._next)
             field.editingFinished.connect(self.committed)
             field.textChanged.connect(self.changed)
@@ -106,12 +107,6 @@ class WeldFields(QWidget):
         self._inspector.setText(name or "")
         self._inspector.setVisible(name is not None)
         self._inspector_label.setVisible(name is not None)
-
-    def show_station(self, values: Mapping[str, str]) -> None:
-        """Show what the settings say of the station where nothing is typed."""
-        for name, text in values.items():
-            if name in self._fields and text:
-                self._fields[name].setPlaceholderText(text)
 
     def set_expanded(self, expanded: bool) -> None:
         """Show all fields, or those that are asked for at every weld and those that hold something."""
