@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from weldspot_desktop.inspection.triggers import Mode
+from weldspot_desktop.inspection.triggers import Mode, Phase
 from weldspot_desktop.ui import theme
 
 WORDS: Final[dict[Mode, str]] = {Mode.CONTINUOUS: "Continuous", Mode.MANUAL: "Manual", Mode.REST: "At rest"}
@@ -19,6 +19,19 @@ TIPS: Final[dict[Mode, str]] = {
     Mode.CONTINUOUS: "Each verdict is shown; Space records and the picture goes on",
     Mode.MANUAL: "Space freezes the picture and records it; Space again goes on",
     Mode.REST: "A part that has come to rest is recorded by itself",
+}
+RECORDS: Final[dict[Mode, str]] = {
+    Mode.CONTINUOUS: "Record and next",
+    Mode.MANUAL: "Freeze and record",
+    Mode.REST: "Record now",
+}
+"""What Space does."""
+
+PHASES: Final[dict[Phase, str]] = {
+    Phase.WAITING: "waiting",
+    Phase.MOVING: "moving",
+    Phase.SETTLING: "settling",
+    Phase.CAME_TO_REST: "at rest",
 }
 
 

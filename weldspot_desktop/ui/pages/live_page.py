@@ -20,7 +20,7 @@ from weldspot_desktop.inspection.live import Judged, State
 from weldspot_desktop.inspection.sources import CameraInfo, SourceError
 from weldspot_desktop.inspection.sources.address import lacks_password
 from weldspot_desktop.inspection.sources.demo import TEXT as DEMO
-from weldspot_desktop.inspection.triggers import Asked, Mode, Phase
+from weldspot_desktop.inspection.triggers import Asked, Mode
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.address_dialog import AddressDialog
 from weldspot_desktop.ui.frame import Frame, Kind, Slot
@@ -34,7 +34,7 @@ from weldspot_desktop.ui.live_toolbar import LiveToolbar
 from weldspot_desktop.ui.page import Page
 from weldspot_desktop.ui.scanner import ScanFilter
 from weldspot_desktop.ui.source_choice import SourceMemory, video_filter
-from weldspot_desktop.ui.trigger_button import ICONS
+from weldspot_desktop.ui.trigger_button import ICONS, PHASES, RECORDS
 from weldspot_desktop.ui.trigger_dialog import TriggerDialog
 from weldspot_desktop.ui.trigger_service import TriggerService
 from weldspot_desktop.ui.weld_form import WeldForm
@@ -42,17 +42,6 @@ from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 
 _FOLDER: Final = "live/folder"
 _KINDS: Final = {State.LIVE: Kind.GOOD, State.LOST: Kind.ERROR, State.CONNECTING: Kind.WARNING}
-_PHASES: Final = {
-    Phase.WAITING: "waiting",
-    Phase.MOVING: "moving",
-    Phase.SETTLING: "settling",
-    Phase.CAME_TO_REST: "at rest",
-}
-_RECORD_WORDS: Final = {
-    Mode.CONTINUOUS: "Record and next",
-    Mode.MANUAL: "Freeze and record",
-    Mode.REST: "Record now",
-}
 
 
 class LivePage(Page):
@@ -330,7 +319,7 @@ class LivePage(Page):
         state = status.state if status is not None else None
         self.toolbar.readout.show_pace(self.session.pace if state is State.LIVE else NO_PACE)
         size, paused, mode = self.view.picture_size(), self.session.paused, station.mode
-        addition = _PHASES[station.phase] if mode is Mode.REST and state is State.LIVE else ""
+        addition = PHASES[station.phase] if mode is Mode.REST and state is State.LIVE else ""
         addition = "frozen" if display.frozen else addition
         judged, recalled = display.judged is not None, display.recalled
         now = (status, paused, size, judged, recalled, self.toolbar.choice.cameras(), mode, addition)
@@ -355,7 +344,7 @@ class LivePage(Page):
         self.toolbar.show_running(runs, display.judged is not None)
         self._back.setEnabled(recalled is not None or display.frozen)
         self.record_button.setEnabled(display.judged is not None)
-        word = "Go on" if display.frozen else _RECORD_WORDS[mode]
+        word = "Go on" if display.frozen else RECORDS[mode]
         space = display.frozen or (state is State.LIVE and recalled is None)
         self.record_button.setText(f"{word}   Space" if space else word)
 
