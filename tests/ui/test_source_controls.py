@@ -155,17 +155,17 @@ def test_a_watched_folder_waits_shows_what_comes_and_tells_what_it_leaves_out(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     notices: list[Notice] = []
     page.frame.noticed.connect(notices.append)
-    page.ask_folder()
+    page.asking.folder()
     qtbot.waitUntil(lambda: live(page), timeout=15000)
     qtbot.waitUntil(lambda: "Waiting for new pictures in “Nähte”." in page.card.text(), timeout=15000)
     assert page.toolbar.choice.currentText() == "Nähte"
     made = tmp_path / "made.png"
     Image.new("RGB", (64, 48), (200, 10, 10)).save(made)
     made.rename(folder / "W-1.png")
-    qtbot.waitUntil(lambda: page._judged is not None, timeout=20000)
+    qtbot.waitUntil(lambda: page.display.judged is not None, timeout=20000)
     assert page.toolbar._size.text() == "64 × 48"
     with qtbot.waitSignal(page.frame.records_changed, timeout=15000):
-        page.record_and_next()
+        page.trigger()
     (folder / "broken.png").write_bytes(b"no picture")
     qtbot.waitUntil(lambda: bool(notices), timeout=20000)
     assert notices[-1].text.startswith("“broken.png” was left out")

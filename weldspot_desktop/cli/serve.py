@@ -34,17 +34,14 @@ def serve(
     opened = state.open()
     try:
         from weldspot_desktop.cli.recording import known_person
-        from weldspot_desktop.inspection import sources
         from weldspot_desktop.inspection.live import Live
         from weldspot_desktop.inspection.live import State as LiveState
-        from weldspot_desktop.inspection.sources import SourceOptions
         from weldspot_desktop.inspection.station import Station
         from weldspot_desktop.inspection.triggers import Mode, RestOptions
         from weldspot_desktop.server import TOKEN_FILE, Token, TriggerServer
 
         live_settings = opened.settings.live
-        options = SourceOptions(live_settings.width, live_settings.height, live_settings.stall_seconds)
-        parsed = sources.parse(source, options)
+        parsed = opened.source(source)
         faults: list[Exception] = []
         ended = threading.Event()
 
@@ -85,8 +82,9 @@ def serve(
             live.start()
             server.start()
             print(f"Listening on {server.url}; the token is in {token.path}", flush=True)
-            while not ended.wait(0.2) and live.status.state is not LiveState.ENDED:
-                pass
+            while not ended.is_set() and live.status.state is not LiveState.ENDED:
+                # Nobody looks at the results; but a source whose pictures all count waits until each is fetched.
+                live.results.take(0.2)
         finally:
             server.stop()
             status = live.status

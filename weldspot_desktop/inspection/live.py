@@ -109,8 +109,8 @@ class Judged:
     def to_record(self, origin: str, weld: Mapping[str, str], *, trigger: str | None = None) -> ToRecord:
         """What the recorder keeps of it: the whole frame as PNG, without loss, and this frame's own scores and verdict.
 
-        A record is one picture that anybody can judge again; what was smoothed over earlier frames is not in it. A frame
-        that was a file has the file as its origin.
+        A record is one picture that anybody can judge again; what was smoothed over earlier frames is not in it. A
+        frame that was a file has the file as its origin.
 
         Takes tens of milliseconds: not for the window's thread.
         """

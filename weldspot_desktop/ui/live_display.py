@@ -126,12 +126,12 @@ class LiveDisplay(QStackedWidget):
         if status is None:
             self._wanted = self.demo_wanted
             sentence = "No source is chosen yet." if cameras else "No camera is connected."
-            advice = "Choose a camera, a video file or a network address above, or try it with drawn welds."
+            advice = "Choose a camera, a video file, a folder or a network address above, or try it with drawn welds."
             self.card.show_empty("camera-off-outline", sentence, "Start the demo camera", advice=advice)
             line = "No picture yet"
         elif status.state is State.LOST:
             self._wanted = self.retry_wanted
-            advice = f"{status.advice} It is opened again by itself.".strip()
+            advice = f"{status.advice} {status.outlook()}".strip()
             self.card.show_failure(status.what, advice, "Try again now")
             line = "No picture: the source is lost"
         elif status.state is State.ENDED:

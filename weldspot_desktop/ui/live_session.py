@@ -236,7 +236,9 @@ class LiveSession(QObject):
     def _apply(self) -> None:
         if self._live is None:
             return
-        seen = self._watched or self._keeps_judging or self.station.mode is Mode.REST
+        # Where each picture counts they wait until somebody looks: none of them goes by unseen.
+        unseen = (self._keeps_judging or self.station.mode is Mode.REST) and not self._live.source.each_counts
+        seen = self._watched or unseen
         if seen and not self._paused:
             self._live.resume()
         else:

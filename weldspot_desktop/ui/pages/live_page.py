@@ -12,7 +12,7 @@ from typing import Final
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QPushButton, QVBoxLayout
+from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from weldspot_desktop.context import Context
 from weldspot_desktop.inspection import sources
@@ -22,7 +22,6 @@ from weldspot_desktop.inspection.sources.address import lacks_password
 from weldspot_desktop.inspection.sources.demo import TEXT as DEMO
 from weldspot_desktop.inspection.triggers import Asked, Mode
 from weldspot_desktop.ui import theme
-from weldspot_desktop.ui.address_dialog import AddressDialog
 from weldspot_desktop.ui.frame import Frame, Kind, Slot
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.live_display import LiveDisplay
@@ -33,14 +32,15 @@ from weldspot_desktop.ui.live_session import NO_PACE, LiveSession
 from weldspot_desktop.ui.live_toolbar import LiveToolbar
 from weldspot_desktop.ui.page import Page
 from weldspot_desktop.ui.scanner import ScanFilter
-from weldspot_desktop.ui.source_choice import SourceMemory, video_filter
+from weldspot_desktop.ui.source_asking import SourceAsking
+from weldspot_desktop.ui.source_choice import SourceMemory
+from weldspot_desktop.ui.source_controls import SourceControls
 from weldspot_desktop.ui.trigger_button import ICONS, PHASES, RECORDS
 from weldspot_desktop.ui.trigger_dialog import TriggerDialog
 from weldspot_desktop.ui.trigger_service import TriggerService
 from weldspot_desktop.ui.weld_form import WeldForm
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 
-_FOLDER: Final = "live/folder"
 _KINDS: Final = {State.LIVE: Kind.GOOD, State.LOST: Kind.ERROR, State.CONNECTING: Kind.WARNING}
 
 
@@ -51,6 +51,7 @@ class LivePage(Page):
         super().__init__(context, frame)
         self.session = LiveSession(frame, self)
         self.memory = SourceMemory(frame)
+        self.asking = SourceAsking(frame, self)
         self.service = TriggerService(frame, self.session.station, self)
         self.toolbar = LiveToolbar(self.memory)
         self.judged_panel = InspectionPanel()
@@ -65,6 +66,7 @@ class LivePage(Page):
         self._began = False
         self._lay_out()
         self._make_actions()
+        self.source_controls = SourceControls(self, self.session, self.toolbar)
         self._connect()
         self.judged_panel.bars.offer_raw(context.settings.live.show_raw)
         self._setting_changed("live", "smoothing")
@@ -95,7 +97,7 @@ class LivePage(Page):
         """Judge a source that was used before, asking for a password if it had one that is not known any more."""
         full = self.memory.full(written)
         if sources.SOURCES["network"].accepts(full) and lacks_password(full):
-            self.ask_address(full)
+            self.asking.address(full)
         else:
             self.start(full)
 
@@ -178,21 +180,6 @@ class LivePage(Page):
         self._forget_picture()
         self.session.stop()
 
-    def ask_file(self) -> None:
-        """Ask for a video file."""
-        folder = str(self.frame.memory.value(_FOLDER, str(Path.home())))
-        name, _ = QFileDialog.getOpenFileName(self, "Open a video", folder, video_filter())
-        if name:
-            self.frame.memory.setValue(_FOLDER, str(Path(name).parent))
-            self.start(name)
-
-    def ask_address(self, written: str = "") -> None:
-        """Ask for a network address."""
-        dialog = AddressDialog(written, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self.start(dialog.text()))
-        dialog.open()
-
     def look_for_cameras(self) -> None:
         """Read anew which cameras are plugged in."""
         self.frame.run(sources.cameras, self._cameras_found, owner=self)
@@ -216,6 +203,7 @@ class LivePage(Page):
 
     def shutdown(self) -> None:
         self.form.commit()
+        self.source_controls.close()
         self.service.shutdown()
         self.session.shutdown()
         # The station suggested the next weld while it wrote the last ones.
@@ -266,8 +254,9 @@ class LivePage(Page):
         )
         self.add_action("Draw the region of interest", self.region.toggle, "R", icon="crop")
         self.add_action("Clear the region of interest", self.region.clear, "Shift+R", icon="crop-free")
-        self.add_action("Open a video", self.ask_file, "Ctrl+O", icon="folder-open-outline")
-        self.add_action("Open a network address", self.ask_address, "Ctrl+L", icon="plus-network-outline")
+        self.add_action("Open a video", self.asking.file, "Ctrl+O", icon="folder-open-outline")
+        self.add_action("Watch a folder", self.asking.folder, "Ctrl+Shift+O", icon="folder-eye-outline")
+        self.add_action("Open a network address", self.asking.address, "Ctrl+L", icon="plus-network-outline")
         self.add_action("Start the demo camera", self.start_demo, icon="creation-outline")
         self.add_action("Look for cameras", self.look_for_cameras, "F5", icon="refresh")
         self.add_action("Stop and let go of the source", self.stop, icon="stop-circle-outline")
@@ -278,12 +267,14 @@ class LivePage(Page):
     def _connect(self) -> None:
         bar = self.toolbar
         bar.choice.picked.connect(self.start_known)
-        bar.choice.file_wanted.connect(self.ask_file)
-        bar.choice.address_wanted.connect(self.ask_address)
+        bar.choice.file_wanted.connect(self.asking.file)
+        bar.choice.folder_wanted.connect(self.asking.folder)
+        bar.choice.address_wanted.connect(self.asking.address)
         bar.play_button.clicked.connect(self.play_or_pause)
         bar.snapshot_button.clicked.connect(self.snapshot)
         bar.trigger_button.chosen.connect(self.choose_trigger)
         bar.trigger_button.http_wanted.connect(self.show_http)
+        self.asking.named.connect(self.start)
         self.session.judged.connect(self._show_judged)
         self.session.reported.connect(self._show_state)
         self.display.demo_wanted.connect(self.start_demo)
@@ -322,7 +313,8 @@ class LivePage(Page):
         addition = PHASES[station.phase] if mode is Mode.REST and state is State.LIVE else ""
         addition = "frozen" if display.frozen else addition
         judged, recalled = display.judged is not None, display.recalled
-        now = (status, paused, size, judged, recalled, self.toolbar.choice.cameras(), mode, addition)
+        outlook = status.outlook() if status is not None else ""
+        now = (status, outlook, paused, size, judged, recalled, self.toolbar.choice.cameras(), mode, addition)
         if now == self._state:
             return
         self._state = now
