@@ -82,6 +82,7 @@ def test_a_cameras_controls_are_applied_while_it_runs_and_kept_for_it(
     assert not page.toolbar.loop_button.isVisible()
     page.view.setFocus()
     qtbot.keyClick(page.view, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: page.source_controls.dialog is not None, timeout=5000)
     dialog = page.source_controls.dialog
     assert dialog is not None
     assert dialog.isVisible()
@@ -138,7 +139,7 @@ def test_a_video_is_played_once_when_that_is_chosen_and_it_is_kept(
     assert page.toolbar.loop_button.isChecked()
     page.view.setFocus()
     qtbot.keyClick(page.view, Qt.Key.Key_L)
-    assert not page.toolbar.loop_button.isChecked()
+    qtbot.waitUntil(lambda: not page.toolbar.loop_button.isChecked(), timeout=5000)
     qtbot.waitUntil(lambda: page.session.status.state is State.ENDED, timeout=15000)
     qtbot.waitUntil(lambda: "has ended" in page.card.text(), timeout=15000)
     assert json.loads(page.context.workspace.sources.read_text())["sources"][film] == {"loop": False}
