@@ -370,13 +370,14 @@ class LivePage(Page):
         self._show_state()
 
     def _setting_changed(self, section: str, key: str) -> None:
-        if section != "live":
+        if section not in ("live", "quality"):
             return
         live = self.context.settings.live
         self.judged_panel.bars.raw_switch.setChecked(live.show_raw)
         self.judged_panel.bars.raw_switch.setEnabled(live.smoothing)
         source = self.session.source
-        if source is not None and not key.startswith("http_") and not self.session.setting_changed(key):
+        goes_on = section == "live" and (key.startswith("http_") or self.session.setting_changed(key))
+        if source is not None and not goes_on:
             self.start(self.memory.full(source.address))
 
     def _thresholds_changed(self) -> None:
