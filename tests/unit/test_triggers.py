@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -122,6 +122,7 @@ def test_flickering_light_is_no_movement(camera: Camera, part: NDArray[np.uint8]
     assert camera.fired == 1
 
 
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.integers(0, 5), max_size=60))
 def test_it_never_fires_twice_without_movement_between(steps: list[int]) -> None:
     """Whatever happens before it: each firing needs a frame that moved since the last."""

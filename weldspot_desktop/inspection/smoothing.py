@@ -182,8 +182,11 @@ class Steadier:
         assert self._shown is not None
         assert self._scores is not None
         delay = longest_delay(self.seconds)
-        agreed = (self._word.lasts(delay, self._at) and judgement.verdict is not self._shown.verdict) or (
-            self._whole.lasts(delay, self._at) and _key(judgement) != _key(self._shown)
+        # What all frames say is neither kept from being shown nor replaced by what the average makes of it.
+        words = {self._shown.verdict, candidate.verdict}
+        keys = {_key(self._shown), _key(candidate)}
+        agreed = (self._word.lasts(delay, self._at) and words != {judgement.verdict}) or (
+            self._whole.lasts(delay, self._at) and keys != {_key(judgement)}
         )
         self._differs.note(_key(candidate) != _key(self._shown), self._at)
         if agreed:
