@@ -109,6 +109,7 @@ def main() -> int:
     chosen = parser.parse_args()
     application = app.make_application()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.environ["WELDSPOT_KEYS"] = str(Path(folder) / "keys")
         path = Path(folder) / "welds.avi"
         film(path)
         context = Context(Path(folder) / "workspace")

@@ -48,7 +48,9 @@ class WeldForm(QObject):
         fields.committed.connect(self.commit)
         fields.expanded.connect(self._remember_expanded)
         frame.person_changed.connect(self._show_person)
+        frame.settings_changed.connect(self._setting_changed)
         self._show_person(frame.person())
+        self._setting_changed("station", "station")
 
     def commit(self) -> None:
         """Take over what was typed."""
@@ -75,6 +77,10 @@ class WeldForm(QObject):
 
     def _remember_expanded(self, expanded: bool) -> None:
         self._frame.memory.setValue(_EXPANDED, "yes" if expanded else "")
+
+    def _setting_changed(self, section: str, key: str) -> None:
+        if section == "station":
+            self.fields.show_usual({"station": self._frame.context.settings.station.station})
 
     def _show_person(self, person: Person | None) -> None:
         self.fields.show_inspector(person.name if person is not None else "nobody is signed in (Ctrl+I)")

@@ -108,6 +108,12 @@ class WeldFields(QWidget):
         self._inspector.setVisible(name is not None)
         self._inspector_label.setVisible(name is not None)
 
+    def show_usual(self, values: Mapping[str, str]) -> None:
+        """Show in empty fields what a record takes where nothing is typed, by key."""
+        for name, text in values.items():
+            if name in self._fields:
+                self._fields[name].setPlaceholderText(text)
+
     def set_expanded(self, expanded: bool) -> None:
         """Show all fields, or those that are asked for at every weld and those that hold something."""
         self._more.setChecked(expanded)
