@@ -107,8 +107,8 @@ def faults(workspace: Path, shown: Shown) -> list[str]:
         trail = context.verify_trail(lambda done, total: None)
     finally:
         context.close()
-    if not trail.sound or trail.records != len(rows):
-        found.append(f"{trail.summary()} There are {len(rows)} records.")
+    if not trail.sound:
+        found.append(trail.summary())
     if sorted(entry.subject for entry in entries) != sorted(f"inspection {number}" for number in rows):
         found.append("the trail does not name exactly the records")
     found += [f"record {number} was shown as saved and is not there" for number in shown.printed - rows.keys()]
