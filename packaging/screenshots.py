@@ -68,8 +68,10 @@ def _photograph(folder: Path, theme: Theme, target: Path) -> None:
             if key == "live":
                 fields = window.page(key).panel.findChild(WeldFields)
                 for weld in ("W-117", "W-118", "W-119"):
-                    fields.set_values({"weld_id": weld, "part": "Frame 4412", "wps": "135-PA-03", "welder": "K-207"})
-                    window.page(key).record_and_next()
+                    fields.set_values(
+                        {"report_number": "VT-2026-014", "weld_id": weld, "part": "Frame 4412", "welder": "K-207"}
+                    )
+                    window.page(key).trigger()
                     _settle(1.5)
             _settle(1.0)
             path = target / f"{key}-{theme.value}.png"

@@ -5,6 +5,7 @@ A value comes from, strongest first: the environment (``WELDSPOT_FOLDER__COPY=al
 not is listed and its default used, and the file as it was is kept beside it.
 """
 
+import ipaddress
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -142,6 +143,65 @@ class Live(Section):
         title="Repeat videos",
         description="A video file begins again after its end, unless something else was chosen for it.",
     )
+    smoothing: bool = Field(
+        True,
+        title="Steady verdict",
+        description="Average the scores that are shown over a short time, so that the verdict does not flicker. "
+        "Records hold the scores of their picture alone.",
+    )
+    smoothing_seconds: float = Field(
+        0.3,
+        ge=0.05,
+        le=3,
+        title="Smoothing time",
+        description="Time constant of the average, in seconds. A defect in every picture is shown after twice this "
+        "time and 0.15 s at the latest.",
+    )
+    show_raw: bool = Field(
+        False, title="Raw scores", description="Show the score of the newest picture alone beside the smoothed one."
+    )
+    rest_seconds: float = Field(
+        0.5,
+        ge=0.1,
+        le=10,
+        title="Rest time",
+        description="With the trigger “at rest”, a part is recorded after it has not moved for so many seconds.",
+    )
+    rest_levels: int = Field(
+        6,
+        ge=2,
+        le=100,
+        title="Movement",
+        description="Change of the picture, in grey levels, that counts as movement. Raise it for a noisy camera.",
+    )
+    rest_records_no_weld: bool = Field(
+        False,
+        title="Record empty scenes",
+        description="With the trigger “at rest”, record a scene too in which no weld is seen.",
+    )
+    http_trigger: bool = Field(
+        False,
+        title="HTTP trigger",
+        description="Open a port on which another program can ask for a verdict and a record: POST /trigger, with the "
+        "token that the page Live shows. The live view then keeps judging while another page is open.",
+    )
+    http_port: int = Field(8750, ge=1024, le=65535, title="HTTP port", description="Port of the HTTP trigger.")
+    http_address: str = Field(
+        "127.0.0.1",
+        title="HTTP address",
+        description="127.0.0.1 lets only programs on this computer in. Another address of this computer opens the port "
+        "to the network, where token and answers travel unencrypted: only in a network of its own.",
+    )
+
+    @field_validator("http_address")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        return str(ipaddress.ip_address(value.strip()))
+
+    @property
+    def shown_smoothing(self) -> float:
+        """Seconds to smooth over; 0 where smoothing is off."""
+        return self.smoothing_seconds if self.smoothing else 0.0
 
 
 class Folder(Section):

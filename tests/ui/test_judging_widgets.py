@@ -17,7 +17,7 @@ from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 from weldspot_desktop.ui.widgets.picture_view import PictureView
 from weldspot_desktop.ui.widgets.state_card import StateCard
 from weldspot_desktop.ui.widgets.verdict_panel import VerdictPanel
-from weldspot_desktop.ui.widgets.weld_fields import WeldFields
+from weldspot_desktop.ui.widgets.weld_fields import ALWAYS, WeldFields
 from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
 
 SET = ThresholdSet(name="miss no crack", lower=(0.3,) * 7, upper=(0.5, 0.6, 0.4, 0.5, 0.5, 0.5, 0.5))
@@ -120,7 +120,7 @@ def test_ticks_and_edges_stand_out(which):
 
 def test_enter_goes_round_the_fields_and_never_further(look, shown, qtbot):
     fields = shown(WeldFields(), 288, 200)
-    order = [fields.field(name) for name in ("weld_id", "part", "wps", "welder")]
+    order = [fields.field(name) for name in ALWAYS]
     order[0].setFocus()
     for field in order:
         qtbot.waitUntil(field.hasFocus)
@@ -128,7 +128,7 @@ def test_enter_goes_round_the_fields_and_never_further(look, shown, qtbot):
         qtbot.keyClick(field, Qt.Key.Key_Return)
     assert order[0].hasFocus()
     assert order[0].selectedText() == order[0].text()
-    assert fields.values() == {"weld_id": "0 x", "part": "1 x", "wps": "2 x", "welder": "3 x"}
+    assert fields.values() == {name: f"{number} x" for number, name in enumerate(ALWAYS)}
     qtbot.keyClick(order[0], Qt.Key.Key_Escape)
     assert not order[0].hasFocus()
 
@@ -139,6 +139,35 @@ def test_empty_fields_are_left_out_and_values_can_be_set(look, shown):
     assert fields.values() == {"part": "Frame 4412-B"}
     fields.set_values({})
     assert fields.values() == {}
+
+
+def test_more_fields_are_asked_for_on_demand_and_filled_ones_stay(look, shown, qtbot):
+    fields = shown(WeldFields(), 288, 700)
+    assert fields.field("welder").isVisible()
+    assert not fields.field("material").isVisible()
+    with qtbot.waitSignal(fields.expanded):
+        qtbot.mouseClick(fields._more, Qt.MouseButton.LeftButton)
+    assert fields.field("material").isVisible()
+    fields.field("material").setText("S355J2")
+    fields.set_expanded(False)
+    assert fields.field("material").isVisible()
+    assert not fields.field("drawing").isVisible()
+
+
+def test_a_field_in_which_somebody_types_is_left_alone(look, shown, qtbot):
+    fields = shown(WeldFields(), 288, 400)
+    fields.show_values({"weld_id": "W-1", "part": "P"})
+    field = fields.field("weld_id")
+    field.setFocus()
+    qtbot.waitUntil(field.hasFocus)
+    field.selectAll()
+    qtbot.keyClicks(field, "X-")
+    fields.show_values({"weld_id": "W-2", "part": "Q"})
+    assert (field.text(), fields.field("part").text()) == ("X-", "Q")
+    assert fields.take() == {"weld_id": "X-"}
+    assert fields.take() == {}
+    fields.show_values({"weld_id": "W-3"})
+    assert fields.values() == {"weld_id": "W-3"}
 
 
 # ---------------------------------------------------------------- heat map

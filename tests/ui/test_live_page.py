@@ -37,7 +37,7 @@ def page(window: MainWindow) -> LivePage:
 
 def started(qtbot: QtBot, page: LivePage) -> LivePage:
     page.start_demo()
-    qtbot.waitUntil(lambda: page._judged is not None, timeout=15000)
+    qtbot.waitUntil(lambda: page.display.judged is not None, timeout=15000)
     return page
 
 
@@ -62,12 +62,12 @@ def test_the_first_start_explains_itself_and_starts_nothing(page: LivePage) -> N
 
 def test_the_button_of_the_empty_page_starts_the_demo(page: LivePage, qtbot: QtBot) -> None:
     page.card._button.click()
-    qtbot.waitUntil(lambda: page._judged is not None, timeout=15000)
+    qtbot.waitUntil(lambda: page.display.judged is not None, timeout=15000)
     assert state(page) is State.LIVE
     assert page.view.isVisible()
     assert page.view.pixels() is not None
     assert page.toolbar._size.text() == "1280 × 720"
-    assert page.judged_panel.verdict._verdict is page._judged.judgement.verdict
+    assert page.judged_panel.verdict._verdict is page.display.judged.judgement.verdict
     assert page.toolbar.choice.currentText() == "Demo camera"
     qtbot.waitUntil(lambda: "p95" in page.toolbar.readout.text(), timeout=5000)
 
@@ -77,7 +77,7 @@ def test_space_records_what_is_shown_with_the_weld_and_goes_on(page: LivePage, q
     page.judged_panel.weld.set_values({"weld_id": "W-009", "welder": "K-207"})
     page.setFocus()
     with qtbot.waitSignal(page.frame.records_changed, timeout=15000):
-        shown = page._judged
+        shown = page.display.judged
         page.trigger()
     assert page.judged_panel.weld.values() == {"weld_id": "W-010", "welder": "K-207"}
     (row,) = records(page)
@@ -100,7 +100,7 @@ def test_the_key_space_is_a_trigger_but_not_while_typing(page: LivePage, qtbot: 
     field.setFocus()
     qtbot.keyClicks(field, "W 1")
     assert field.text() == "W 1"
-    assert page._writing == set()
+    assert records(page) == []
     page.view.setFocus()
     with qtbot.waitSignal(page.frame.records_changed, timeout=15000):
         qtbot.keyClick(page.view, Qt.Key.Key_Space)
@@ -122,12 +122,12 @@ def test_a_pause_freezes_the_picture(page: LivePage, qtbot: QtBot) -> None:
     started(qtbot, page)
     page.play_or_pause()
     qtbot.wait(200)
-    frozen = page._judged
+    frozen = page.display.judged
     qtbot.wait(300)
-    assert page._judged is frozen
+    assert page.display.judged is frozen
     assert page.toolbar.play_button.text() == "Start"
     page.trigger()
-    qtbot.waitUntil(lambda: page._judged is not frozen, timeout=5000)
+    qtbot.waitUntil(lambda: page.display.judged is not frozen, timeout=5000)
     assert records(page) == []
 
 
@@ -144,8 +144,8 @@ def test_another_page_holds_the_judging_and_coming_back_goes_on(
     assert live.results.take() is None
     assert not page.session._timer.isActive()
     window.show_page("live")
-    before = page._judged
-    qtbot.waitUntil(lambda: page._judged is not before, timeout=5000)
+    before = page.display.judged
+    qtbot.waitUntil(lambda: page.display.judged is not before, timeout=5000)
     assert page.session._live is live
 
 
@@ -168,11 +168,11 @@ def test_a_region_is_drawn_judged_kept_for_its_source_and_cleared(page: LivePage
     region = page.view.region()
     assert region == pytest.approx((0.25, 0.25, 0.75, 0.75), abs=0.01)
     assert not page.toolbar.region_button.isChecked()
-    qtbot.waitUntil(lambda: page._judged.region == region, timeout=5000)
+    qtbot.waitUntil(lambda: page.display.judged.region == region, timeout=5000)
     page.start_demo()
-    qtbot.waitUntil(lambda: page._judged is not None and page._judged.region == region, timeout=15000)
-    page.clear_region()
-    qtbot.waitUntil(lambda: page._judged.region is None, timeout=5000)
+    qtbot.waitUntil(lambda: page.display.judged is not None and page.display.judged.region == region, timeout=15000)
+    page.region.clear()
+    qtbot.waitUntil(lambda: page.display.judged.region is None, timeout=5000)
     assert page.memory.region("demo") is None
 
 
@@ -189,7 +189,7 @@ def test_a_lost_source_is_a_state_that_shows_no_old_verdict(
     assert not page.record_button.isEnabled()
     page.trigger()
     page.snapshot()
-    assert page._writing == set()
+    assert records(page) == []
     shown = [label.text() for label in page.window().findChildren(QLabel)]
     page.frame.memory.sync()
     written = (page.context.workspace.root / "window.ini").read_text()
@@ -206,15 +206,16 @@ def test_a_verdict_does_not_outlive_its_source(page: LivePage, qtbot: QtBot, mon
         raise SourceError("The cable is out.", "Put it in.")
 
     monkeypatch.setattr(page.session.source, "read", lost)
-    qtbot.waitUntil(lambda: page.card.isVisible(), timeout=5000)
-    assert page.card.text().startswith("The cable is out. Put it in.")
-    assert page._judged is None
+    # On a busy computer the card may say first that no picture comes.
+    qtbot.waitUntil(lambda: page.card.text().startswith("The cable is out. Put it in."), timeout=15000)
+    assert page.card.isVisible()
+    assert page.display.judged is None
     assert page.view.pixels() is None
     assert page.judged_panel.verdict._verdict is None
     assert page.toolbar.readout.text() == "lost"
     monkeypatch.undo()
     page.card._button.click()
-    qtbot.waitUntil(lambda: page._judged is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page.display.judged is not None, timeout=5000)
     assert page.view.isVisible()
 
 
@@ -227,7 +228,7 @@ def test_a_film_dropped_on_the_window_is_played(window: MainWindow, qtbot: QtBot
     window.open_paths([path])
     page = window.page("live")
     assert isinstance(page, LivePage)
-    qtbot.waitUntil(lambda: page._judged is not None, timeout=15000)
+    qtbot.waitUntil(lambda: page.display.judged is not None, timeout=15000)
     assert page.toolbar._size.text() == "320 × 240"
     assert page.toolbar.choice.currentText() == "Naht.avi"
 
@@ -256,7 +257,7 @@ def test_source_weld_and_records_are_there_again_after_a_restart(workspace: Path
             page.frame.run(partial(time.sleep, 0.5), lane=Lane.DATABASE)
             page.trigger()
         else:
-            qtbot.waitUntil(lambda page=page: page._judged is not None, timeout=15000)
+            qtbot.waitUntil(lambda page=page: page.display.judged is not None, timeout=15000)
             assert page.judged_panel.weld.values() == {"weld_id": "W-8", "part": "Frame"}
             qtbot.waitUntil(lambda page=page: len(page.filmstrip.entries()) == 1, timeout=5000)
             assert page.filmstrip.entries()[0].caption == "W-7"
@@ -273,14 +274,14 @@ def test_a_record_is_shown_with_its_own_region_and_space_goes_back(page: LivePag
     page.view.set_region(region)
     page.view.region_changed.emit(region)
     page.filmstrip.step(1)
-    qtbot.waitUntil(lambda: page._recalled is not None, timeout=15000)
+    qtbot.waitUntil(lambda: page.display.recalled is not None, timeout=15000)
     (row,) = records(page)
     assert page.judged_panel.verdict._verdict is Verdict(row.verdict)
     assert page.view.region() is None
     assert not page.record_button.isEnabled()
     assert state(page) is State.PAUSED
     page.trigger()
-    qtbot.waitUntil(lambda: page._judged is not None, timeout=5000)
+    qtbot.waitUntil(lambda: page.display.judged is not None, timeout=5000)
     assert page.view.region() == region
     assert len(records(page)) == 1
     assert not page.filmstrip.currentIndex().isValid()
@@ -300,7 +301,7 @@ def test_changing_the_source_quickly_ends_with_the_last_one(page: LivePage, qtbo
     for _ in range(5):
         page.start(LOST)
         page.start_demo()
-    qtbot.waitUntil(lambda: page._judged is not None, timeout=15000)
+    qtbot.waitUntil(lambda: page.display.judged is not None, timeout=15000)
     qtbot.waitUntil(lambda: len([t for t in threading.enumerate() if t.name.startswith("live-")]) == 2, timeout=10000)
     assert page.session.source is not None
     assert page.session.source.title == "Demo camera"

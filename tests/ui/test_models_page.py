@@ -325,7 +325,7 @@ def test_every_page_judges_by_the_new_set_at_once(
         timeout=WAIT,
     )
     window.show_page("live")
-    qtbot.waitUntil(lambda: live._judged is not None, timeout=WAIT)
+    qtbot.waitUntil(lambda: live.display.judged is not None, timeout=WAIT)
     live.stop()
     assert "The folder's results were judged with the thresholds “balanced”." in [notice.text for notice in heard]
     assert folder.job.thresholds == "balanced"

@@ -82,6 +82,7 @@ def test_a_cameras_controls_are_applied_while_it_runs_and_kept_for_it(
     assert not page.toolbar.loop_button.isVisible()
     page.view.setFocus()
     qtbot.keyClick(page.view, Qt.Key.Key_C)
+    qtbot.waitUntil(lambda: page.source_controls.dialog is not None, timeout=5000)
     dialog = page.source_controls.dialog
     assert dialog is not None
     assert dialog.isVisible()
@@ -138,7 +139,7 @@ def test_a_video_is_played_once_when_that_is_chosen_and_it_is_kept(
     assert page.toolbar.loop_button.isChecked()
     page.view.setFocus()
     qtbot.keyClick(page.view, Qt.Key.Key_L)
-    assert not page.toolbar.loop_button.isChecked()
+    qtbot.waitUntil(lambda: not page.toolbar.loop_button.isChecked(), timeout=5000)
     qtbot.waitUntil(lambda: page.session.status.state is State.ENDED, timeout=15000)
     qtbot.waitUntil(lambda: "has ended" in page.card.text(), timeout=15000)
     assert json.loads(page.context.workspace.sources.read_text())["sources"][film] == {"loop": False}
@@ -155,17 +156,17 @@ def test_a_watched_folder_waits_shows_what_comes_and_tells_what_it_leaves_out(
     monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(folder))
     notices: list[Notice] = []
     page.frame.noticed.connect(notices.append)
-    page.ask_folder()
+    page.asking.folder()
     qtbot.waitUntil(lambda: live(page), timeout=15000)
     qtbot.waitUntil(lambda: "Waiting for new pictures in “Nähte”." in page.card.text(), timeout=15000)
     assert page.toolbar.choice.currentText() == "Nähte"
     made = tmp_path / "made.png"
     Image.new("RGB", (64, 48), (200, 10, 10)).save(made)
     made.rename(folder / "W-1.png")
-    qtbot.waitUntil(lambda: page._judged is not None, timeout=20000)
+    qtbot.waitUntil(lambda: page.display.judged is not None, timeout=20000)
     assert page.toolbar._size.text() == "64 × 48"
     with qtbot.waitSignal(page.frame.records_changed, timeout=15000):
-        page.record_and_next()
+        page.trigger()
     (folder / "broken.png").write_bytes(b"no picture")
     qtbot.waitUntil(lambda: bool(notices), timeout=20000)
     assert notices[-1].text.startswith("“broken.png” was left out")

@@ -15,7 +15,7 @@ from weldspot_desktop.inspection.inspector import Assessment, Region, crop
 from weldspot_desktop.inspection.live import Judged, Live, State
 from weldspot_desktop.inspection.sources import Frame, Source, SourceError, SourceOptions
 from weldspot_desktop.model import Prediction
-from weldspot_desktop.verdict import Judgement, Verdict
+from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
 
 
 class Script(Source):
@@ -55,6 +55,8 @@ class Script(Source):
 
 class Judge:
     """Stands in for the inspector, whose model is not what these tests are about."""
+
+    thresholds = ThresholdSet(name="test", lower=(0.4,) * 7, upper=(0.6,) * 7)
 
     def __init__(self, work: Callable[[], object] = lambda: None) -> None:
         self._work = work
@@ -293,7 +295,7 @@ def test_a_kept_frame_is_the_frame_without_loss() -> None:
     with running(Script(lambda n: None), region=(0.0, 0.0, 0.5, 0.5)) as live:
         found: list[Judged] = []
         until(lambda: (result := live.results.take()) is not None and not found.append(result))
-    record = found[0].to_record("Script", {"weld_id": "W-1"})
+    record = found[0].to_record("Script", {"weld_id": "W-1"}, trigger="space")
     assert record.content is not None
     assert np.array_equal(pictures.decode(record.content).pixels, found[0].frame.pixels)
     assert record.inspected.sha256 == hashlib.sha256(record.content).hexdigest()
@@ -303,6 +305,7 @@ def test_a_kept_frame_is_the_frame_without_loss() -> None:
     assert record.inspected.tile == (0.0, 0.0, 0.5, 0.5)
     assert record.region == (0.0, 0.0, 0.5, 0.5)
     assert record.weld == {"weld_id": "W-1"}
+    assert record.trigger == "space"
 
 
 def test_a_lost_source_says_when_it_is_opened_again(monkeypatch: pytest.MonkeyPatch) -> None:

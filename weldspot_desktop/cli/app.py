@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from weldspot_desktop import __version__
-from weldspot_desktop.cli import dataset, inspect, log, models, report, train, window
+from weldspot_desktop.cli import dataset, inspect, log, models, report, serve, train, window
 from weldspot_desktop.cli.state import State
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command("inspect")(inspect.inspect)
 app.command("report")(report.report)
 app.command("train")(train.train)
 app.add_typer(models.app, name="models")
+app.command("serve")(serve.serve)
 
 
 @app.callback(invoke_without_command=True)

@@ -14,12 +14,16 @@ from enum import StrEnum
 from typing import Final
 
 import cv2
+import numpy as np
+from numpy.typing import NDArray
 
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.inspection.inspector import Assessment, Inspected, Inspector, Region
+from weldspot_desktop.inspection import scene
+from weldspot_desktop.inspection.inspector import Assessment, Inspected, Inspector, Region, crop
 from weldspot_desktop.inspection.mailbox import Mailbox
 from weldspot_desktop.inspection.pace import Pace, PaceSummary
 from weldspot_desktop.inspection.recording import ToRecord
+from weldspot_desktop.inspection.smoothing import Steadier, Steady
 from weldspot_desktop.inspection.sources.source import Frame, Source
 from weldspot_desktop.model import Prediction
 from weldspot_desktop.verdict import Judgement
@@ -79,13 +83,17 @@ class Judged:
     ----------
     frame : what was judged
     region : region of interest that was applied, None for all of it
-    assessment : what was found out about it
+    assessment : what was found out about this frame alone
+    steady : what is shown of the frames so far, without flicker
+    small : the scene in small (`scene.small`), of the region
     latency : float, seconds from capture to verdict
     """
 
     frame: Frame
     region: Region | None
     assessment: Assessment
+    steady: Steady
+    small: NDArray[np.float32]
     latency: float
 
     @property
@@ -98,10 +106,11 @@ class Judged:
         """What the rule made of it."""
         return self.assessment.judgement
 
-    def to_record(self, origin: str, weld: Mapping[str, str]) -> ToRecord:
-        """What the recorder keeps of it: the whole frame as PNG, without loss, and the verdict that was shown.
+    def to_record(self, origin: str, weld: Mapping[str, str], *, trigger: str | None = None) -> ToRecord:
+        """What the recorder keeps of it: the whole frame as PNG, without loss, and this frame's own scores and verdict.
 
-        A frame that was a file has the file as its origin.
+        A record is one picture that anybody can judge again; what was smoothed over earlier frames is not in it. A
+        frame that was a file has the file as its origin.
 
         Takes tens of milliseconds: not for the window's thread.
         """
@@ -115,7 +124,7 @@ class Judged:
         height, width = pixels.shape[:2]
         sha256 = hashlib.sha256(content).hexdigest()
         inspected = Inspected.of(self.assessment, self.frame.path or origin, sha256, (width, height))
-        return ToRecord(inspected, content, self.region, dict(weld))
+        return ToRecord(inspected, content, self.region, dict(weld), trigger)
 
 
 class Live:
@@ -131,6 +140,10 @@ class Live:
         Without a picture for so long the source counts as lost.
     region
         Region of interest at the start; `region` may be set at any time.
+    smoothing_seconds
+        Time constant of the scores that are shown; 0 shows each frame's own (`smoothing`).
+    seen
+        Called in the inference thread with each judged frame, before the window can fetch it; must be quick.
 
     Notes
     -----
@@ -141,13 +154,24 @@ class Live:
     """
 
     def __init__(
-        self, source: Source, inspector: Inspector, *, stall_seconds: float, region: Region | None = None
+        self,
+        source: Source,
+        inspector: Inspector,
+        *,
+        stall_seconds: float,
+        region: Region | None = None,
+        smoothing_seconds: float = 0.0,
+        seen: Callable[[Judged], object] = lambda judged: None,
     ) -> None:
         self.source = source
         self.region = region
         self.results: Mailbox[Judged] = Mailbox()
         self.inspector = inspector
         self._stall_seconds = stall_seconds
+        self._seen = seen
+        self._steadier = Steadier(smoothing_seconds)
+        self._last: Judged | None = None
+        self._begin_anew = threading.Event()
         self._frames: Mailbox[Frame] = Mailbox()
         self._pace = Pace()
         self._lock = threading.Lock()
@@ -211,6 +235,14 @@ class Live:
             self._last_frame = time.monotonic()
         self._pace.restart()
         self._running.set()
+
+    def set_smoothing(self, seconds: float) -> None:
+        """Smooth over another time from the next frame on; 0 smooths nothing."""
+        self._steadier.seconds = seconds
+
+    def forget_scene(self) -> None:
+        """What comes next is another part: the verdict that is shown starts anew with the next frame."""
+        self._begin_anew.set()
 
     def retry(self) -> None:
         """Open a lost source again now, without waiting for its turn."""
@@ -325,13 +357,33 @@ class Live:
                 self._running.wait()
             region = self.region
             assessment = self.inspector.pixels(frame.pixels, region=region)
+            small = scene.small(crop(frame.pixels, region))
+            steady = self._steadied(frame, region, assessment, small)
             latency = time.monotonic() - frame.captured
             self._pace.add(latency)
-            judged = Judged(frame, region, assessment, latency)
+            judged = self._last = Judged(frame, region, assessment, steady, small, latency)
+            self._seen(judged)
             if self.source.each_counts:
                 self.results.put_after(judged)
             else:
                 self.results.put(judged)
+
+    def _steadied(
+        self, frame: Frame, region: Region | None, assessment: Assessment, small: NDArray[np.float32]
+    ) -> Steady:
+        last = self._last
+        cut = last is not None and (last.region != region or scene.change(last.small, small) >= scene.CUT)
+        # Where each picture counts they are of different welds.
+        if self._begin_anew.is_set() or cut or self.source.each_counts:
+            self._begin_anew.clear()
+            self._steadier.reset()
+        return self._steadier.update(
+            assessment.prediction.scores.tolist(),
+            assessment.judgement,
+            self.inspector.thresholds,
+            distance=assessment.prediction.distance,
+            at=frame.captured,
+        )
 
     def _set(self, status: Status) -> None:
         with self._lock:

@@ -7,13 +7,13 @@ from numpy.typing import NDArray
 
 from weldspot_desktop import pictures
 from weldspot_desktop.context import Context
-from weldspot_desktop.inspection.inspector import Inspector, Region
-from weldspot_desktop.inspection.live import Judged
+from weldspot_desktop.inspection.inspector import Region
 from weldspot_desktop.inspection.recording import Source
-from weldspot_desktop.pictures.thumbnail import thumbnail, thumbnail_of
+from weldspot_desktop.inspection.triggers import Asked
+from weldspot_desktop.pictures.thumbnail import thumbnail_of
 from weldspot_desktop.store import inspections
 from weldspot_desktop.store.inspections import Query
-from weldspot_desktop.store.schema import Inspection, Person
+from weldspot_desktop.store.schema import Inspection
 from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
 
 
@@ -27,12 +27,14 @@ class Brief:
     verdict : None if it could not be judged
     weld_id : empty if none was given
     thumbnail : (h, w, 3) uint8, None if the picture is not kept any more
+    asked : what triggered; None where that is not known
     """
 
     number: int
     verdict: Verdict | None
     weld_id: str
     thumbnail: NDArray[np.uint8] | None
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -89,21 +91,6 @@ def recall(context: Context, number: int) -> Recalled | None:
     judgement = Judgement(verdict, tuple(row.classes), row.reason)
     thresholds = ThresholdSet.model_validate(row.thresholds)
     return Recalled(number, pixels, judgement, tuple(row.scores), thresholds, region, dict(row.weld))
-
-
-def keep(
-    context: Context, inspector: Inspector, judged: Judged, origin: str, weld: dict[str, str], person: Person | None
-) -> Brief:
-    """Record a judged frame with its picture.
-
-    Raises
-    ------
-    StoreError
-        If it cannot be written; nothing was recorded then.
-    """
-    recorder = context.recorder(inspector)
-    number = recorder.record([judged.to_record(origin, weld)], source=Source.LIVE, person=person)[0]
-    return Brief(number, judged.judgement.verdict, weld.get("weld_id", ""), thumbnail(judged.frame.pixels))
 
 
 def _verdict(row: Inspection) -> Verdict | None:

@@ -3,14 +3,16 @@
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QWidget
 
+from weldspot_desktop.inspection.triggers import Mode
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.source_choice import SourceChoice, SourceMemory
 from weldspot_desktop.ui.theme import Size
+from weldspot_desktop.ui.trigger_button import TriggerButton
 from weldspot_desktop.ui.widgets.live_readout import LiveReadout
 
 
 class LiveToolbar(QWidget):
-    """Source, size, start and pause, snapshot, region of interest, controls; speed and state at the right.
+    """Source, size, start and pause, trigger, snapshot, region of interest, controls; speed and state at the right.
 
     Where words and buttons have no room side by side, the buttons show their icons alone.
 
@@ -24,6 +26,7 @@ class LiveToolbar(QWidget):
         super().__init__(parent)
         self.choice = SourceChoice(memory)
         self.play_button = _button("Start", "Start or pause (P)")
+        self.trigger_button = TriggerButton()
         self.snapshot_button = _button("Snapshot", "Record this picture and stay at this weld (S)")
         self.region_button = _button("Region", "Draw the region of interest: only that is judged (R)")
         self.region_button.setCheckable(True)
@@ -32,8 +35,9 @@ class LiveToolbar(QWidget):
         self.loop_button = _button("Repeat", "Play the video again and again, or once (L)")
         self.loop_button.setCheckable(True)
         self.readout = LiveReadout()
-        self._icons = {
+        self._icons: dict[QToolButton, str] = {
             self.play_button: "play",
+            self.trigger_button: self.trigger_button.icon_name,
             self.snapshot_button: "camera-outline",
             self.region_button: "crop",
             self.clear_button: "crop-free",
@@ -67,6 +71,12 @@ class LiveToolbar(QWidget):
         self.snapshot_button.setEnabled(picture)
         self.region_button.setEnabled(picture)
         self.play_button.setIcon(theme.icon(self._icons[self.play_button]))
+        self.fit(self.width())
+
+    def show_trigger(self, mode: Mode) -> None:
+        """Show what triggers."""
+        self.trigger_button.show_mode(mode)
+        self._icons[self.trigger_button] = self.trigger_button.icon_name
         self.fit(self.width())
 
     def show_region(self, there: bool) -> None:

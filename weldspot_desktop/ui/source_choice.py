@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from weldspot_desktop.inspection.inspector import Region
 from weldspot_desktop.inspection.sources import SOURCES, CameraInfo, NetworkSource, SourceError, parse
 from weldspot_desktop.inspection.sources.demo import TEXT as DEMO
+from weldspot_desktop.inspection.triggers import Mode
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame
 
@@ -19,6 +20,7 @@ MOST_RECENT: Final = 6
 _CHOSEN: Final = "live/source"
 _RECENT: Final = "live/recent"
 _REGIONS: Final = "live/regions"
+_TRIGGERS: Final = "live/triggers"
 _FILE: Final = "…file"
 _FOLDER: Final = "…folder"
 _ADDRESS: Final = "…address"
@@ -26,7 +28,7 @@ _ICONS: Final = {"file": "filmstrip", "folder": "folder-eye-outline"}
 
 
 class SourceMemory:
-    """What is remembered of sources between runs: the last one, recent ones, a region of interest for each.
+    """What is remembered of sources between runs: the last one, recent ones, region of interest and trigger for each.
 
     Sources are written without secrets. Secrets are held until the program ends, so that an address is typed once.
     """
@@ -61,7 +63,7 @@ class SourceMemory:
 
     def region(self, written: str) -> Region | None:
         """The region of interest that was last used with a source."""
-        corners = self._regions().get(written)
+        corners = self._by_source(_REGIONS).get(written)
         if not isinstance(corners, list) or len(corners) != 4 or not all(isinstance(c, float | int) for c in corners):
             return None
         left, top, right, bottom = (float(corner) for corner in corners)
@@ -69,14 +71,24 @@ class SourceMemory:
 
     def set_region(self, written: str, region: Region | None) -> None:
         """Remember the region of interest of a source; None forgets it."""
-        regions = self._regions()
+        regions = self._by_source(_REGIONS)
         regions.pop(written, None)
         if region is not None:
             regions[written] = list(region)
         self._memory.setValue(_REGIONS, json.dumps(regions))
 
-    def _regions(self) -> dict[str, object]:
-        found = self._read(_REGIONS, {})
+    def trigger(self, written: str) -> Mode:
+        """The trigger that was last used with a source."""
+        found = str(self._by_source(_TRIGGERS).get(written, ""))
+        return Mode(found) if found in list(Mode) else Mode.CONTINUOUS
+
+    def set_trigger(self, written: str, mode: Mode) -> None:
+        """Remember the trigger of a source."""
+        triggers = self._by_source(_TRIGGERS) | {written: mode.value}
+        self._memory.setValue(_TRIGGERS, json.dumps(triggers))
+
+    def _by_source(self, key: str) -> dict[str, object]:
+        found = self._read(key, {})
         return found if isinstance(found, dict) else {}
 
     def _read(self, key: str, default: object) -> object:

@@ -1,52 +1,46 @@
-"""Live: what a camera or a video shows, judged picture by picture, recorded at the press of a key.
+"""Live: what a camera or a video shows, judged picture by picture, recorded when something triggers.
 
-While another page is open nothing is judged: nobody sees the verdicts, and folders need the processor. The source
-stays open and the choice stays as it was, so that coming back takes no time.
+While another page is open nothing is judged, because nobody sees the verdicts and folders need the processor; unless a
+trigger may come meanwhile (HTTP, a part that comes to rest). The source stays open and the choice stays as it was, so
+that coming back takes no time.
 """
 
 from collections.abc import Sequence
-from concurrent.futures import Future, wait
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from PySide6.QtCore import QEvent, QModelIndex, Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFileDialog, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout
 
 from weldspot_desktop.context import Context
 from weldspot_desktop.inspection import sources
-from weldspot_desktop.inspection.inspector import Region
 from weldspot_desktop.inspection.live import Judged, State
 from weldspot_desktop.inspection.sources import CameraInfo, SourceError
 from weldspot_desktop.inspection.sources.address import lacks_password
 from weldspot_desktop.inspection.sources.demo import TEXT as DEMO
-from weldspot_desktop.inspection.sources.watched_folder import PREFIX as WATCHED
-from weldspot_desktop.inspection.weld_id import following
-from weldspot_desktop.store.database import BUSY_SECONDS
-from weldspot_desktop.ui import live_records, theme
-from weldspot_desktop.ui.address_dialog import AddressDialog
+from weldspot_desktop.inspection.triggers import Asked, Mode
+from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame, Kind, Slot
 from weldspot_desktop.ui.line import Line
-from weldspot_desktop.ui.live_records import Brief, Recalled
+from weldspot_desktop.ui.live_display import LiveDisplay
+from weldspot_desktop.ui.live_recorder import LiveRecorder
+from weldspot_desktop.ui.live_records import Recalled
+from weldspot_desktop.ui.live_region import LiveRegion
 from weldspot_desktop.ui.live_session import NO_PACE, LiveSession
 from weldspot_desktop.ui.live_toolbar import LiveToolbar
 from weldspot_desktop.ui.page import Page
-from weldspot_desktop.ui.source_choice import SourceMemory, video_filter
+from weldspot_desktop.ui.scanner import ScanFilter
+from weldspot_desktop.ui.source_asking import SourceAsking
+from weldspot_desktop.ui.source_choice import SourceMemory
 from weldspot_desktop.ui.source_controls import SourceControls
-from weldspot_desktop.ui.widgets.filmstrip import Filmstrip, FilmstripEntry
-from weldspot_desktop.ui.widgets.heat_map_control import HeatMapControl
+from weldspot_desktop.ui.trigger_button import ICONS, PHASES, RECORDS
+from weldspot_desktop.ui.trigger_dialog import TriggerDialog
+from weldspot_desktop.ui.trigger_service import TriggerService
+from weldspot_desktop.ui.weld_form import WeldForm
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
-from weldspot_desktop.ui.widgets.picture_view import PictureView
-from weldspot_desktop.ui.widgets.state_card import StateCard
-from weldspot_desktop.ui.widgets.weld_fields import FIELDS
-from weldspot_desktop.ui.workers import Lane
 
-STRIP: Final = 30
-"""Records that the filmstrip shows at first."""
-
-_FOLDER: Final = "live/folder"
-_WELD: Final = "live/weld/"
 _KINDS: Final = {State.LIVE: Kind.GOOD, State.LOST: Kind.ERROR, State.CONNECTING: Kind.WARNING}
 
 
@@ -57,24 +51,25 @@ class LivePage(Page):
         super().__init__(context, frame)
         self.session = LiveSession(frame, self)
         self.memory = SourceMemory(frame)
+        self.asking = SourceAsking(frame, self)
+        self.service = TriggerService(frame, self.session.station, self)
         self.toolbar = LiveToolbar(self.memory)
-        self.view = PictureView()
-        self.heat_map = HeatMapControl(self.view, frame)
-        self.card = StateCard()
-        self.filmstrip = Filmstrip()
         self.judged_panel = InspectionPanel()
+        self.display = LiveDisplay(frame, self.judged_panel)
+        assert self.judged_panel.weld is not None
+        self.form = WeldForm(self.judged_panel.weld, self.session.station.weld, frame)
+        self.recorder = LiveRecorder(self.session, self.display, self.form, frame, self)
+        self.region = LiveRegion(self.display, self.toolbar, self.session, self.memory, self)
+        self.scanner = ScanFilter(self)
         self.record_button = QPushButton()
-        self._judged: Judged | None = None
-        self._recalled: Recalled | None = None
         self._state: tuple[object, ...] | None = None
-        self._card_action = self.start_demo
-        self._writing: set[Future[Brief]] = set()
         self._began = False
         self._lay_out()
         self._make_actions()
         self.source_controls = SourceControls(self, self.session, self.toolbar)
         self._connect()
-        self._recall_weld()
+        self.judged_panel.bars.offer_raw(context.settings.live.show_raw)
+        self._setting_changed("live", "smoothing")
         self.set_panel(self.judged_panel)
         self._show_state()
 
@@ -90,7 +85,8 @@ class LivePage(Page):
         region = self.memory.region(written)
         self._forget_picture()
         self.toolbar.choice.show_current(written)
-        self._show_region(region)
+        self.region.show(region)
+        self.session.set_mode(self.memory.trigger(written))
         self.session.start(text, region)
 
     def start_demo(self) -> None:
@@ -101,14 +97,14 @@ class LivePage(Page):
         """Judge a source that was used before, asking for a password if it had one that is not known any more."""
         full = self.memory.full(written)
         if sources.SOURCES["network"].accepts(full) and lacks_password(full):
-            self.ask_address(full)
+            self.asking.address(full)
         else:
             self.start(full)
 
     def play_or_pause(self) -> None:
         """Start, hold, or go on."""
-        if self._recalled is not None:
-            self._go_live()
+        if self.display.recalled is not None or self.display.frozen:
+            self.go_on()
         elif self.session.status is None or self.session.status.state is State.ENDED:
             written = self.toolbar.choice.current()
             if written:
@@ -117,67 +113,72 @@ class LivePage(Page):
                 self.start_demo()
         else:
             self.session.set_paused(not self.session.paused)
+            if self.session.paused:
+                self.display.show_alone()
 
-    def trigger(self) -> None:
-        """What Space does: record the picture while live, otherwise play."""
+    def trigger(self, asked: Asked = Asked.SPACE) -> None:
+        """What Space does: record the picture while live (and freeze it, with the manual trigger); otherwise play."""
         status = self.session.status
-        if self._recalled is None and status is not None and status.state is State.LIVE:
-            self.record_and_next()
-        else:
+        still = self.display.recalled is not None or self.display.frozen
+        if still or status is None or status.state is not State.LIVE:
             self.play_or_pause()
+            return
+        if self.session.station.mode is Mode.MANUAL and self.display.judged is not None:
+            self.display.freeze()
+        self.recorder.record(asked, go_on=True)
+        self._show_state()
 
-    def record_and_next(self) -> None:
-        """Record the picture that is shown, and go on to the next weld ID."""
-        if self._record() and self.judged_panel.weld is not None:
-            field = self.judged_panel.weld.field("weld_id")
-            field.setText(following(field.text().strip()))
+    def record_now(self) -> None:
+        """The button at the foot of the panel: what Space does, and a record also of a paused picture."""
+        status = self.session.status
+        if status is not None and status.state is State.PAUSED and self.display.recalled is None:
+            self.recorder.record(Asked.BUTTON, go_on=True)
+        else:
+            self.trigger(Asked.BUTTON)
 
     def snapshot(self) -> None:
         """Record the picture that is shown; the weld stays the same."""
-        self._record()
+        self.recorder.record(Asked.BUTTON, go_on=False)
+
+    def go_on(self) -> None:
+        """Back to the running source, from a frozen picture or a record."""
+        if self.display.recalled is not None:
+            self._forget_picture()
+            self.region.show(self.session.region)
+            self.session.set_paused(False)
+        self.display.thaw()
+        self._show_state()
+
+    def choose_trigger(self, mode: Mode) -> None:
+        """Trigger like this from now on, and whenever this source is used."""
+        if self.display.frozen:
+            self.display.thaw()
+        self.session.set_mode(mode)
+        if self.toolbar.choice.current():
+            self.memory.set_trigger(self.toolbar.choice.current(), mode)
+        self._show_state()
+
+    def next_trigger(self) -> None:
+        """Go through the triggers."""
+        modes = list(Mode)
+        self.choose_trigger(modes[(modes.index(self.session.station.mode) + 1) % len(modes)])
+
+    def show_http(self) -> None:
+        """Show how another program triggers."""
+        dialog = TriggerDialog(self.service, self.frame, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def show_raw_scores(self, shown: bool) -> None:
+        """Show or hide the scores of the newest picture alone, and remember it."""
+        if shown != self.context.settings.live.show_raw:
+            self.context.settings.live.show_raw = shown
+            self.frame.save_settings("live", "show_raw")
 
     def stop(self) -> None:
         """Let go of the source, for another program."""
         self._forget_picture()
         self.session.stop()
-
-    def ask_file(self) -> None:
-        """Ask for a video file."""
-        folder = str(self.frame.memory.value(_FOLDER, str(Path.home())))
-        name, _ = QFileDialog.getOpenFileName(self, "Open a video", folder, video_filter())
-        if name:
-            self.frame.memory.setValue(_FOLDER, str(Path(name).parent))
-            self.start(name)
-
-    def ask_folder(self) -> None:
-        """Ask for a folder into which somebody else puts pictures."""
-        folder = str(self.frame.memory.value(_FOLDER, str(Path.home())))
-        name = QFileDialog.getExistingDirectory(self, "Watch a folder", folder)
-        if name:
-            self.frame.memory.setValue(_FOLDER, name)
-            self.start(f"{WATCHED}{name}")
-
-    def ask_address(self, written: str = "") -> None:
-        """Ask for a network address."""
-        dialog = AddressDialog(written, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.accepted.connect(lambda: self.start(dialog.text()))
-        dialog.open()
-
-    def draw_region(self, on: bool) -> None:
-        """While on, dragging over the picture draws the region of interest."""
-        on = on and self._judged is not None
-        self.view.set_region_editing(on)
-        self.toolbar.region_button.setChecked(on)
-        if on:
-            self.view.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def clear_region(self) -> None:
-        """Judge the whole picture again."""
-        if self._recalled is not None:
-            return
-        self.draw_region(False)
-        self.view.clear_region()
 
     def look_for_cameras(self) -> None:
         """Read anew which cameras are plugged in."""
@@ -186,25 +187,27 @@ class LivePage(Page):
     # ---------------------------------------------------------------- Page
 
     def activated(self) -> None:
+        self.scanner.install()
         self.look_for_cameras()
         self.session.set_watched(True)
         if not self._began:
             self._began = True
-            self.frame.run(
-                partial(live_records.latest, self.context, STRIP), self._strip_read, lane=Lane.DATABASE, owner=self
-            )
+            self.recorder.read_latest()
+            self.service.apply()
             self._start_last()
 
     def deactivated(self) -> None:
+        self.scanner.remove()
+        self.form.commit()
         self.session.set_watched(False)
-        self._remember_weld()
 
     def shutdown(self) -> None:
-        self._remember_weld()
+        self.form.commit()
         self.source_controls.close()
+        self.service.shutdown()
         self.session.shutdown()
-        # What was recorded must be written before the workers close, which drops what has not begun.
-        wait(self._writing, timeout=BUSY_SECONDS)
+        # The station suggested the next weld while it wrote the last ones.
+        self.form.refresh()
 
     def open_paths(self, paths: Sequence[Path]) -> None:
         self.start(str(paths[0]))
@@ -223,39 +226,37 @@ class LivePage(Page):
     # ---------------------------------------------------------------- inside
 
     def _lay_out(self) -> None:
-        self._picture = QWidget()
-        inside = QVBoxLayout(self._picture)
-        inside.setContentsMargins(0, 0, 0, 0)
-        inside.setSpacing(0)
-        inside.addWidget(self.view, 1)
-        inside.addWidget(Line(Qt.Orientation.Horizontal))
-        inside.addWidget(self.heat_map)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.card)
-        self._stack.addWidget(self._picture)
-        self._strip_line = Line(Qt.Orientation.Horizontal)
+        self.view, self.heat_map, self.card = self.display.view, self.display.heat_map, self.display.card
+        self.filmstrip = self.recorder.filmstrip
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.toolbar)
         column.addWidget(Line(Qt.Orientation.Horizontal))
-        column.addWidget(self._stack, 1)
-        column.addWidget(self._strip_line)
+        column.addWidget(self.display, 1)
+        column.addWidget(Line(Qt.Orientation.Horizontal))
         column.addWidget(self.filmstrip)
-        self.filmstrip.hide()
-        self._strip_line.hide()
         theme.set_look(self.record_button, "main")
         self.judged_panel.add_button(self.record_button)
+        self.judged_panel.pin_note()
 
     def _make_actions(self) -> None:
         self.add_action("Record and next, or start", self.trigger, "Space", icon="record-circle-outline")
+        self._back = self.add_action("Back to the live picture", self.go_on, "Esc", icon="arrow-u-left-top")
         self.add_action("Start or pause", self.play_or_pause, "P", icon="play-pause")
         self.add_action("Snapshot", self.snapshot, "S", icon="camera-outline", tip="Record without going on")
-        self.add_action("Draw the region of interest", self._toggle_region, "R", icon="crop")
-        self.add_action("Clear the region of interest", self.clear_region, "Shift+R", icon="crop-free")
-        self.add_action("Open a video", self.ask_file, "Ctrl+O", icon="folder-open-outline")
-        self.add_action("Watch a folder", self.ask_folder, "Ctrl+Shift+O", icon="folder-eye-outline")
-        self.add_action("Open a network address", self.ask_address, "Ctrl+L", icon="plus-network-outline")
+        self.add_action("Next kind of trigger", self.next_trigger, "T", icon="gesture-tap-button")
+        for mode in Mode:
+            self.add_action(f"Trigger: {mode.value}", partial(self.choose_trigger, mode), icon=ICONS[mode])
+        self.add_action("HTTP trigger: address and token", self.show_http, icon="key-outline", tip="POST /trigger")
+        self.add_action(
+            "Show or hide raw scores", self.judged_panel.bars.raw_switch.toggle, "Shift+S", icon="sine-wave"
+        )
+        self.add_action("Draw the region of interest", self.region.toggle, "R", icon="crop")
+        self.add_action("Clear the region of interest", self.region.clear, "Shift+R", icon="crop-free")
+        self.add_action("Open a video", self.asking.file, "Ctrl+O", icon="folder-open-outline")
+        self.add_action("Watch a folder", self.asking.folder, "Ctrl+Shift+O", icon="folder-eye-outline")
+        self.add_action("Open a network address", self.asking.address, "Ctrl+L", icon="plus-network-outline")
         self.add_action("Start the demo camera", self.start_demo, icon="creation-outline")
         self.add_action("Look for cameras", self.look_for_cameras, "F5", icon="refresh")
         self.add_action("Stop and let go of the source", self.stop, icon="stop-circle-outline")
@@ -266,20 +267,24 @@ class LivePage(Page):
     def _connect(self) -> None:
         bar = self.toolbar
         bar.choice.picked.connect(self.start_known)
-        bar.choice.file_wanted.connect(self.ask_file)
-        bar.choice.folder_wanted.connect(self.ask_folder)
-        bar.choice.address_wanted.connect(self.ask_address)
+        bar.choice.file_wanted.connect(self.asking.file)
+        bar.choice.folder_wanted.connect(self.asking.folder)
+        bar.choice.address_wanted.connect(self.asking.address)
         bar.play_button.clicked.connect(self.play_or_pause)
         bar.snapshot_button.clicked.connect(self.snapshot)
-        bar.region_button.toggled.connect(self.draw_region)
-        bar.clear_button.clicked.connect(self.clear_region)
-        self.view.region_changed.connect(self._region_drawn)
+        bar.trigger_button.chosen.connect(self.choose_trigger)
+        bar.trigger_button.http_wanted.connect(self.show_http)
+        self.asking.named.connect(self.start)
         self.session.judged.connect(self._show_judged)
         self.session.reported.connect(self._show_state)
-        self.card.pressed.connect(self._card_pressed)
-        self.filmstrip.chosen.connect(self._recall_record)
-        self.judged_panel.class_clicked.connect(self.heat_map.show_class)
-        self.record_button.clicked.connect(self.record_and_next)
+        self.display.demo_wanted.connect(self.start_demo)
+        self.display.retry_wanted.connect(self.session.retry)
+        self.display.start_wanted.connect(self.play_or_pause)
+        self.recorder.recalled.connect(self._show_recalled)
+        self.scanner.scanned.connect(self._scanned)
+        self.service.changed.connect(self._service_changed)
+        self.record_button.clicked.connect(self.record_now)
+        self.judged_panel.bars.raw_switch.toggled.connect(self.show_raw_scores)
         self.frame.settings_changed.connect(self._setting_changed)
         self.frame.thresholds_changed.connect(self._thresholds_changed)
 
@@ -293,160 +298,70 @@ class LivePage(Page):
     def _show_judged(self, judged: Judged) -> None:
         """Thirty times a second."""
         inspector = self.session.inspector
-        if self._recalled is not None or inspector is None:
+        if self.display.recalled is not None or self.display.frozen or inspector is None:
             return
-        self._judged = judged
-        prediction, region = judged.prediction, judged.region
-        scores = prediction.scores.tolist()
-        boxes = partial(inspector.boxes, prediction, region=region)
-        self.view.set_pixels(judged.frame.pixels)
-        self.heat_map.set_result(prediction.heatmap, scores, judged.judgement, region=region, boxes=boxes)
-        self.judged_panel.show_judgement(judged.judgement, scores, inspector.thresholds)
-        if self._stack.currentWidget() is not self._picture:
+        self.display.show_judged(judged, inspector, alone=self.session.paused)
+        if not self.display.shows_picture:
             self._show_state()
 
     def _show_state(self) -> None:
         """State, speed and what can be done now; several times a second, so only what is new is touched."""
-        status = self.session.status
+        status, station, display = self.session.status, self.session.station, self.display
         state = status.state if status is not None else None
         self.toolbar.readout.show_pace(self.session.pace if state is State.LIVE else NO_PACE)
-        size = self.view.picture_size()
-        paused = self.session.paused
+        size, paused, mode = self.view.picture_size(), self.session.paused, station.mode
+        addition = PHASES[station.phase] if mode is Mode.REST and state is State.LIVE else ""
+        addition = "frozen" if display.frozen else addition
+        judged, recalled = display.judged is not None, display.recalled
         outlook = status.outlook() if status is not None else ""
-        now = (status, outlook, paused, size, self._judged is not None, self._recalled, self.toolbar.choice.cameras())
+        now = (status, outlook, paused, size, judged, recalled, self.toolbar.choice.cameras(), mode, addition)
         if now == self._state:
             return
         self._state = now
-        self.toolbar.readout.show_state(state, status.what if status is not None else "")
+        self.toolbar.readout.show_state(state, status.what if status is not None else "", addition)
+        self.toolbar.show_trigger(mode)
         source = self.session.source
         title = source.title if source is not None else "No camera"
         words = f"{title}, {status.state.value}" if status is not None else title
         self.frame.set_status(Slot.CAMERA, words, _KINDS.get(state, Kind.INFO) if state is not None else Kind.INFO)
-        if state in (State.LOST, State.ENDED) and self._recalled is None:
+        if state in (State.LOST, State.ENDED) and recalled is None and not display.frozen:
             # A picture of the past with its verdict must not pass for what is in front of the camera.
             self._forget_picture()
-        shown = self._judged is not None or self._recalled is not None
-        if shown:
-            self._stack.setCurrentWidget(self._picture)
+        if display.judged is not None or recalled is not None:
+            display.show_picture()
         else:
-            self._show_card()
+            display.show_card(status, cameras=bool(self.toolbar.choice.cameras()))
         self.toolbar.show_size(size.width(), size.height())
-        runs = state not in (None, State.ENDED) and not paused
-        self.toolbar.show_running(runs, self._judged is not None)
-        self.record_button.setEnabled(self._judged is not None)
-        space = state is State.LIVE and self._recalled is None
-        self.record_button.setText("Record and next   Space" if space else "Record and next")
-
-    def _show_card(self) -> None:
-        status = self.session.status
-        self._stack.setCurrentWidget(self.card)
-        if status is None:
-            self._card_action = self.start_demo
-            cameras = self.toolbar.choice.cameras()
-            sentence = "No source is chosen yet." if cameras else "No camera is connected."
-            advice = "Choose a camera, a video file, a folder or a network address above, or try it with drawn welds."
-            self.card.show_empty("camera-off-outline", sentence, "Start the demo camera", advice=advice)
-            line = "No picture yet"
-        elif status.state is State.LOST:
-            self._card_action = self.session.retry
-            advice = f"{status.advice} {status.outlook()}".strip()
-            self.card.show_failure(status.what, advice, "Try again now")
-            line = "No picture: the source is lost"
-        elif status.state is State.ENDED:
-            self._card_action = self.play_or_pause
-            self.card.show_failure(status.what, status.advice, "Start again")
-            line = "Nothing is judged"
-        else:
-            self.card.show_empty("camera-outline", status.what)
-            line = "Waiting for the first picture"
-        self.judged_panel.clear(line)
-
-    def _card_pressed(self) -> None:
-        self._card_action()
+        runs = state not in (None, State.ENDED) and not paused and not display.frozen
+        self.toolbar.show_running(runs, display.judged is not None)
+        self._back.setEnabled(recalled is not None or display.frozen)
+        self.record_button.setEnabled(display.judged is not None)
+        word = "Go on" if display.frozen else RECORDS[mode]
+        space = display.frozen or (state is State.LIVE and recalled is None)
+        self.record_button.setText(f"{word}   Space" if space else word)
 
     def _forget_picture(self) -> None:
-        self._judged = None
-        if self._recalled is not None:
-            self._recalled = None
-            self.filmstrip.setCurrentIndex(QModelIndex())
-            self.judged_panel.set_note("")
-        self.draw_region(False)
-        self.view.set_pixels(None)
-        self.heat_map.clear()
+        self.display.forget()
+        self.recorder.leave_record()
+        self.region.draw(False)
 
-    # Region of interest
-
-    def _toggle_region(self) -> None:
-        self.draw_region(not self.toolbar.region_button.isChecked())
-
-    def _show_region(self, region: Region | None) -> None:
-        self.view.set_region(region)
-        self.toolbar.show_region(region is not None)
-
-    def _region_drawn(self, region: Region | None) -> None:
-        self.draw_region(False)
-        self.toolbar.show_region(region is not None)
-        self.session.set_region(region)
-        if self.toolbar.choice.current():
-            self.memory.set_region(self.toolbar.choice.current(), region)
-
-    # Records
-
-    def _record(self) -> bool:
-        """Write what is shown, beside the window; False if nothing is."""
-        judged, source, inspector = self._judged, self.session.source, self.session.inspector
-        if judged is None or source is None or inspector is None or self._recalled is not None:
-            return False
-        weld = self.judged_panel.weld.values() if self.judged_panel.weld is not None else {}
-        work = partial(live_records.keep, self.context, inspector, judged, source.title, weld, self.frame.person())
-        future = self.frame.workers.run(work, self._recorded, self.frame.report, lane=Lane.DATABASE, owner=self)
-        self._writing.add(future)
-        future.add_done_callback(self._writing.discard)
-        return True
-
-    def _recorded(self, brief: Brief) -> None:
-        self._put_in_strip(brief)
-        self.judged_panel.set_note(f"{brief.weld_id or 'Picture'} is recorded as number {brief.number}.")
-        self.frame.records_changed.emit()
-
-    def _strip_read(self, briefs: list[Brief]) -> None:
-        for brief in reversed(briefs):
-            self._put_in_strip(brief)
-
-    def _put_in_strip(self, brief: Brief) -> None:
-        caption = brief.weld_id or f"No. {brief.number}"
-        self.filmstrip.put(FilmstripEntry(brief.number, brief.thumbnail, brief.verdict, caption), current=False)
-        self.filmstrip.show()
-        self._strip_line.show()
-
-    def _recall_record(self, number: object) -> None:
-        if isinstance(number, int):
-            work = partial(live_records.recall, self.context, number)
-            self.frame.run(work, self._show_recalled, lane=Lane.DATABASE, owner=self)
-
-    def _show_recalled(self, record: Recalled | None) -> None:
-        if record is None or record.pixels is None:
-            self.frame.notify("The picture of this record is not kept any more.", advice="See the page Log.")
-            return
+    def _show_recalled(self, record: Recalled) -> None:
         if self.session.status is not None and self.session.status.state is not State.ENDED:
             self.session.set_paused(True)
-        self._judged = None
-        self._recalled = record
-        self.draw_region(False)
-        self.view.set_pixels(record.pixels)
-        self.view.set_region(record.region)
+        self.region.draw(False)
+        self.display.show_recalled(record)
         self.toolbar.show_region(False)
-        self.heat_map.clear()
-        self.judged_panel.show_judgement(record.judgement, record.scores, record.thresholds)
         weld = record.weld.get("weld_id", "")
         self.judged_panel.set_note(f"Record {record.number}{f', {weld}' if weld else ''}. Space goes back to live.")
         self._show_state()
 
-    def _go_live(self) -> None:
-        self._forget_picture()
-        self._show_region(self.session.region)
-        self.session.set_paused(False)
-        self._show_state()
+    def _scanned(self, code: str) -> None:
+        self.form.scanned(code)
+        self.judged_panel.set_note(f"Scanned: {code.strip()}")
+
+    def _service_changed(self) -> None:
+        self.toolbar.trigger_button.show_http(self.service.url)
+        self.session.set_keeps_judging(self.service.url is not None)
 
     # Memory
 
@@ -454,19 +369,15 @@ class LivePage(Page):
         self.toolbar.choice.set_cameras(found)
         self._show_state()
 
-    def _remember_weld(self) -> None:
-        if self.judged_panel.weld is not None:
-            values = self.judged_panel.weld.values()
-            for name in FIELDS:
-                self.frame.memory.setValue(_WELD + name, values.get(name, ""))
-
-    def _recall_weld(self) -> None:
-        if self.judged_panel.weld is not None:
-            self.judged_panel.weld.set_values({name: str(self.frame.memory.value(_WELD + name, "")) for name in FIELDS})
-
     def _setting_changed(self, section: str, key: str) -> None:
+        if section not in ("live", "quality"):
+            return
+        live = self.context.settings.live
+        self.judged_panel.bars.raw_switch.setChecked(live.show_raw)
+        self.judged_panel.bars.raw_switch.setEnabled(live.smoothing)
         source = self.session.source
-        if section in ("live", "quality") and source is not None:
+        goes_on = section == "live" and (key.startswith("http_") or self.session.setting_changed(key))
+        if source is not None and not goes_on:
             self.start(self.memory.full(source.address))
 
     def _thresholds_changed(self) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from weldspot_desktop import labels
 from weldspot_desktop.ui import theme
@@ -36,11 +36,18 @@ class ClassBars(QWidget):
         self._legend = QLabel("Scores", self)
         self._legend.setWordWrap(True)
         theme.set_text(self._legend, Size.SMALL, bold=True, muted=True)
+        self.raw_switch = QCheckBox("Raw", self)
+        self.raw_switch.setToolTip("Show the score of the newest picture alone beside the smoothed one (Shift+S)")
+        self.raw_switch.setAccessibleName("Show raw scores")
+        self.raw_switch.hide()
         self._rows = [_ClassBar(index, self) for index in range(labels.COUNT)]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self._legend)
+        head = QHBoxLayout()
+        head.addWidget(self._legend, 1)
+        head.addWidget(self.raw_switch)
+        layout.addLayout(head)
         layout.addSpacing(STEP)
         for row in self._rows:
             row.clicked.connect(self.class_clicked)
@@ -54,10 +61,31 @@ class ClassBars(QWidget):
         for row in self._rows:
             row.set_thresholds(thresholds)
 
-    def set_scores(self, scores: Sequence[float] | None, *, deciding: Sequence[int] = ()) -> None:
-        """Show seven scores, 0 to 1 in class order, with the classes that decided the verdict in bold; or none."""
+    def set_scores(
+        self, scores: Sequence[float] | None, *, deciding: Sequence[int] = (), raw: Sequence[float] | None = None
+    ) -> None:
+        """Show seven scores, 0 to 1 in class order, or none.
+
+        Parameters
+        ----------
+        scores
+            The bars and the numbers beside them.
+        deciding
+            Classes that decided the verdict: in bold.
+        raw
+            Scores of the newest picture alone, where `scores` are smoothed: a ring on each bar and a second number.
+        """
         for index, row in enumerate(self._rows):
-            row.set_score(float(scores[index]) if scores is not None else None, index in deciding)
+            row.set_score(
+                float(scores[index]) if scores is not None else None,
+                float(raw[index]) if raw is not None else None,
+                index in deciding,
+            )
+
+    def offer_raw(self, shown: bool) -> None:
+        """Put a switch for the raw scores above the bars."""
+        self.raw_switch.setVisible(True)
+        self.raw_switch.setChecked(shown)
 
     def legend(self) -> str:
         """The line above the bars."""
@@ -77,6 +105,7 @@ class _ClassBar(QWidget):
         super().__init__(parent)
         self._class = class_index
         self._score: float | None = None
+        self._raw: float | None = None
         self._deciding = False
         self._lower: float | None = None
         self._upper: float | None = None
@@ -92,9 +121,9 @@ class _ClassBar(QWidget):
             self._lower, self._upper = lower, upper
             self._describe()
 
-    def set_score(self, score: float | None, deciding: bool) -> None:
-        if (score, deciding) != (self._score, self._deciding):
-            self._score, self._deciding = score, deciding
+    def set_score(self, score: float | None, raw: float | None, deciding: bool) -> None:
+        if (score, raw, deciding) != (self._score, self._raw, self._deciding):
+            self._score, self._raw, self._deciding = score, raw, deciding
             self._describe()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -115,6 +144,13 @@ class _ClassBar(QWidget):
             name = metrics.elidedText(_SHORT.get(name, name), Qt.TextElideMode.ElideRight, names)
         painter.drawText(QRectF(start, 0, names, area.height()), middle | Qt.AlignmentFlag.AlignLeft, name)
         text = f"{self._score:.2f}" if self._score is not None else "–"
+        if self._raw is not None:
+            painter.setFont(theme.font(Size.BODY))
+            painter.setPen(QColor(of.muted))
+            painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, f"{self._raw:.2f}")
+            painter.setFont(font)
+            painter.setPen(QColor(of.text))
+            area.setRight(area.right() - number - STEP)
         painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, text)
         left = start + names + 2 * STEP
         self._paint_bar(painter, QRectF(left, 0, area.width() - left - number - 2 * STEP, area.height()))
@@ -159,6 +195,12 @@ class _ClassBar(QWidget):
             x = round(bar.left() + self._upper * bar.width())
             painter.fillRect(QRectF(x - 2, bar.top(), 4, bar.height()), QColor(of.window))
             painter.fillRect(QRectF(x - 1, bar.top() - STEP, 2, bar.height() + 2 * STEP), QColor(of.text))
+        if self._raw is not None:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(QColor(of.text), 1.5))
+            painter.setBrush(QColor(of.window))
+            centre = QPointF(bar.left() + self._raw * bar.width(), bar.center().y())
+            painter.drawEllipse(centre, STEP * 0.75, STEP * 0.75)
 
     def _describe(self) -> None:
         name = labels.CLASSES[self._class]
@@ -173,7 +215,8 @@ class _ClassBar(QWidget):
         else:
             under = self._lower if self._lower is not None else self._upper
             said = f"{self._score:.2f}, under its threshold {under:.2f}"
-        self.setAccessibleName(f"{name}: {said}")
+        raw = f"; the newest picture alone {self._raw:.2f}" if self._raw is not None else ""
+        self.setAccessibleName(f"{name}: {said}{raw}")
         self.update()
 
     def event(self, event: QEvent) -> bool:

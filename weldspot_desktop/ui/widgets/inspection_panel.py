@@ -69,11 +69,30 @@ class InspectionPanel(QWidget):
         self.bars.class_clicked.connect(self.class_clicked)
         self.clear()
 
-    def show_judgement(self, judgement: Judgement, scores: Sequence[float], thresholds: ThresholdSet) -> None:
-        """Show a judged picture: seven scores in class order and the set they were judged by."""
+    def show_judgement(
+        self,
+        judgement: Judgement,
+        scores: Sequence[float],
+        thresholds: ThresholdSet,
+        *,
+        raw: Sequence[float] | None = None,
+    ) -> None:
+        """Show a judged picture.
+
+        Parameters
+        ----------
+        judgement
+            What is shown.
+        scores
+            Seven scores in class order, to go with it.
+        thresholds
+            The set they were judged by.
+        raw
+            Scores of the newest picture alone, where `scores` are smoothed and somebody wants to see both.
+        """
         self.verdict.set_judgement(judgement)
         self.bars.set_thresholds(thresholds)
-        self.bars.set_scores(scores, deciding=judgement.classes)
+        self.bars.set_scores(scores, deciding=judgement.classes, raw=raw)
         self._set(self._guidance, guidance_text(judgement))
         self.limits.show_classes(suspected(judgement))
         self._set(self._quality, "")
@@ -117,6 +136,12 @@ class InspectionPanel(QWidget):
             self._foot.setSpacing(2 * STEP)
             self._outer.addLayout(self._foot)
         self._foot.addWidget(button)
+
+    def pin_note(self) -> None:
+        """Keep the note above the buttons at the foot, where it is seen however long the rest is."""
+        assert self._foot is not None
+        # The layout of the foot takes it out of the one that scrolls.
+        self._foot.insertWidget(0, self._note)
 
     def text(self) -> str:
         """Verdict, guidance, limits if they are unfolded, quality and note, as read out."""

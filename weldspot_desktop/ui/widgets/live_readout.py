@@ -46,10 +46,14 @@ class LiveReadout(QWidget):
         self.show_state(None, "")
         self.show_pace(PaceSummary(0.0, None, None, 0))
 
-    def show_state(self, state: State | None, sentence: str) -> None:
-        """Show a state's word, with the sentence as tooltip; None shows that nothing is started."""
+    def show_state(self, state: State | None, sentence: str, addition: str = "") -> None:
+        """Show a state's word, with the sentence as tooltip; None shows that nothing is started.
+
+        The addition says in a word or two what a trigger waits for ("moving").
+        """
         self._dot.set_state(state)
-        self._word.setText(WORDS[state] if state is not None else "off")
+        word = WORDS[state] if state is not None else "off"
+        self._word.setText(f"{word}, {addition}" if addition else word)
         self._word.setToolTip(sentence)
         self.setAccessibleName(sentence or "No source is running.")
 
