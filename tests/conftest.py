@@ -1,9 +1,12 @@
 """Shared by all tests: no display needed, no home directory touched."""
 
+import json
 import os
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -29,6 +32,27 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def datasets() -> Path:
     """Folder of the real photographs; tests that use it are marked `real_data`."""
     return DATASETS
+
+
+@pytest.fixture(scope="session")
+def crack_counts() -> SimpleNamespace:
+    """Out-of-fold cracks and others of the model that ships, counted plainly at its own thresholds.
+
+    `all_but_ten` is the highest threshold that catches all cracks but ten.
+    """
+    models = ROOT / "resources" / "models"
+    card = json.loads(next(models.glob("*-int8.tflite.card.json")).read_text(encoding="utf-8"))
+    with np.load(models / card["companions"]["out_of_fold"]["file"]) as file:
+        scores, cracks = file["scores"][:, 2], file["truth"][:, 2] > 0
+    lower, upper = card["thresholds"]["lower"][2], card["thresholds"]["upper"][2]
+    between = (scores >= lower) & (scores < upper)
+    return SimpleNamespace(
+        found=int((scores[cracks] >= upper).sum()),
+        false_alarms=int((scores[~cracks] >= upper).sum()),
+        between=int(between.sum()),
+        cracks_between=int(between[cracks].sum()),
+        all_but_ten=float(np.sort(scores[cracks])[10]),
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -13,11 +13,12 @@ import psutil
 import pytest
 from PIL import Image
 
+from weldspot_desktop.inspection.inspector import Assessment
 from weldspot_desktop.inspection.live import Live, State
 from weldspot_desktop.inspection.sources import SourceError, SourceOptions, WatchedFolderSource, folder_watch, parse
 from weldspot_desktop.inspection.sources import watched_folder as module
 from weldspot_desktop.model import Prediction
-from weldspot_desktop.verdict import Judgement, Verdict
+from weldspot_desktop.verdict import Judgement, ThresholdSet, Verdict
 
 
 def put(path: Path, grey: int, *, age: float = 0.0) -> Path:
@@ -201,14 +202,17 @@ def test_a_system_without_notices_left_is_looked_at(tmp_path: Path, monkeypatch:
 class Judge:
     """Stands in for the inspector: remembers what it saw, and takes its time."""
 
+    thresholds = ThresholdSet(name="test", lower=(0.4,) * 7, upper=(0.6,) * 7)
+
     def __init__(self) -> None:
         self.seen: list[int] = []
 
-    def pixels(self, pixels: np.ndarray, *, region: object = None) -> tuple[Prediction, Judgement]:
+    def pixels(self, pixels: np.ndarray, *, region: object = None) -> Assessment:
         time.sleep(0.02)
         self.seen.append(int(pixels[0, 0, 0]))
         zeros = np.zeros(7, np.float32)
-        return Prediction(zeros, zeros, np.zeros((2, 2, 7), np.float32), None, 1.0), Judgement(Verdict.UNSURE, (), "")
+        prediction = Prediction(zeros, zeros, np.zeros((2, 2, 7), np.float32), None, 1.0)
+        return Assessment(prediction, Judgement(Verdict.UNSURE, (), ""), {}, None)
 
 
 def until(condition: Callable[[], object], seconds: float = 8.0) -> None:
