@@ -127,6 +127,8 @@ def style_sheet(of: "Colours", sizes: Mapping[str, int]) -> str:
     QTableView {{ gridline-color: {of.line}; }}
     QTableView::item, QTreeView::item, QListView::item {{ padding: 4px 8px; }}
     QTableView::item:focus, QListView::item:focus {{ border: 1px solid {of.accent}; }}
+    QListView::item:selected {{ color: {of.on_accent}; background: {of.accent}; }}
+    QListView::item:selected:focus {{ border: 1px solid {of.text}; }}
     QHeaderView {{ background: {of.window}; }}
     QHeaderView::section {{
         color: {of.muted}; background: {of.window}; border: none; border-bottom: 1px solid {of.line};
