@@ -147,11 +147,12 @@ def plain_loop(model: ModelFile, files: Sequence[Path]) -> float:
 
 def limit(model: ModelFile, files: Sequence[Path]) -> float:
     sessions = [Session(model) for _ in range(usable_cores())]
+    enough = inspector_of_whole_pictures(model).enough
 
     def work(number: int) -> None:
         session = sessions[number]
         for path in files[number :: len(sessions)]:
-            session.run(pictures.decode(path.read_bytes(), at_least=session.input_size).pixels)
+            session.run(pictures.decode(path.read_bytes(), at_least=enough).pixels)
 
     with ThreadPoolExecutor(len(sessions)) as pool:
         begun = time.perf_counter()

@@ -23,6 +23,9 @@ from weldspot_desktop.verdict import Judgement, ThresholdSet, judge
 Region = tuple[float, float, float, float]
 """Left, top, right and bottom of a region of interest, 0 to 1 of the picture."""
 
+_ROOM: Final = 1.25
+"""How much larger than the model's input a picture is decoded at least."""
+
 TILE_MEGAPIXELS: Final = 2.0
 """A photograph with more than these is judged in tiles unless something else is chosen."""
 
@@ -149,7 +152,7 @@ class Inspector:
         """Judge a picture's bytes; never raises for what is wrong with them. `sha256` saves hashing them again."""
         sha256 = sha256 or hashlib.sha256(content).hexdigest()
         try:
-            at_least = self._enough if region is None else None
+            at_least = self.enough if region is None else None
             picture = pictures.decode(content, at_least=at_least, largest_megapixels=self._largest_megapixels)
         except pictures.PictureError as error:
             return Inspected(origin, sha256=sha256, error=str(error))
@@ -224,10 +227,16 @@ class Inspector:
     def _in_tiles(self, width: int, height: int) -> bool:
         return self.tile_megapixels is not None and width * height > self.tile_megapixels * 1e6
 
-    def _enough(self, width: int, height: int) -> tuple[int, int]:
-        """Width and height that a picture must be decoded to."""
+    def enough(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height that a picture must be decoded to.
+
+        Somewhat more than the model's input: a JPEG decoded to exactly that size differs from one that is shrunk to
+        it by so much that some verdicts near a threshold turn.
+        """
         size = self.session().input_size
-        return tiles.enough(width, height, size) if self._in_tiles(width, height) else size
+        if self._in_tiles(width, height):
+            return tiles.enough(width, height, size)
+        return round(_ROOM * size[0]), round(_ROOM * size[1])
 
 
 def crop(pixels: NDArray[np.uint8], region: Region | None) -> NDArray[np.uint8]:

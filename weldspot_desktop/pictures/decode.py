@@ -195,6 +195,9 @@ def _rgb(image: Image.Image) -> NDArray[np.uint8]:
     # Pillow takes every CMYK JPEG for one of Adobe's, which hold inverted ink; others do not.
     inverted = image.mode == "CMYK" and image.format == "JPEG" and "adobe" not in image.info
     width, height = image.size
+    if image.mode == "RGB" and not image.has_transparency_data and width * height <= _STRIP:
+        # Nothing to convert: the copies that a conversion takes cost as much as decoding.
+        return np.asarray(image)
     pixels = np.empty((height, width, 3), dtype=np.uint8)
     rows = max(1, _STRIP // width)
     for top in range(0, height, rows):
