@@ -1,7 +1,18 @@
 """Every page of the registry: made, opened, painted, left, in both themes and large text."""
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractItemView,
+    QAbstractSpinBox,
+    QComboBox,
+    QHeaderView,
+    QLabel,
+    QLineEdit,
+    QPlainTextEdit,
+    QSlider,
+)
 from pytestqt.qtbot import QtBot
 
 from weldspot_desktop.context import Context
@@ -106,3 +117,28 @@ def test_the_self_test_names_a_page_that_fails(context: Context, qtbot: QtBot, m
     assert len(failures) == 1
     assert "log" in failures[0]
     assert "on purpose" in failures[0]
+
+
+@pytest.mark.parametrize("key", PAGES)
+def test_every_visible_control_has_a_name_for_screen_readers(window: MainWindow, qtbot: QtBot, key: str) -> None:
+    window.show_page(key)
+    qtbot.wait(300)
+    page = window.page(key)
+    kinds = (QAbstractButton, QLineEdit, QComboBox, QAbstractSpinBox, QSlider, QAbstractItemView, QPlainTextEdit)
+    roots = [root for root in (page, page.panel) if root is not None]
+    controls = [control for root in roots for kind in kinds for control in root.findChildren(kind)]
+    # Parts that Qt itself puts into tables, boxes and fields are spoken for by those.
+    own = [
+        control
+        for control in controls
+        if control.isVisible()
+        and not isinstance(control, QHeaderView)
+        and not isinstance(control.parent(), QComboBox | QAbstractSpinBox | QLineEdit)
+    ]
+    assert own
+    unnamed = [
+        f"{type(control).__name__} in {type(control.parent()).__name__}"
+        for control in own
+        if not QAccessible.queryAccessibleInterface(control).text(QAccessible.Text.Name).strip()
+    ]
+    assert unnamed == []

@@ -23,6 +23,8 @@ class FolderToolbar(QWidget):
         self.state = QLabel()
         theme.set_text(self.place, Size.BODY, bold=True)
         theme.set_text(self.state, Size.BODY, muted=True)
+        # The words of a running job must not widen the window.
+        self.state.setMinimumWidth(1)
         self.bar = QProgressBar()
         self.bar.setTextVisible(False)
         self.bar.setAccessibleName("Pictures judged")

@@ -140,6 +140,11 @@ class _ClassBar(QWidget):
         painter.setPen(QColor(of.text))
         middle = Qt.AlignmentFlag.AlignVCenter
         name = labels.CLASSES[self._class]
+        if metrics.horizontalAdvance(_SHORT.get(name, name)) > names:
+            # Bold is for emphasis, the whole word for reading.
+            font = theme.font(Size.BODY)
+            metrics = QFontMetricsF(font)
+            painter.setFont(font)
         if metrics.horizontalAdvance(name) > names:
             name = metrics.elidedText(_SHORT.get(name, name), Qt.TextElideMode.ElideRight, names)
         painter.drawText(QRectF(start, 0, names, area.height()), middle | Qt.AlignmentFlag.AlignLeft, name)

@@ -7,12 +7,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSlider, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from weldspot_desktop import labels
 from weldspot_desktop.pictures.heatmap import Region
 from weldspot_desktop.pictures.overlay import Box
 from weldspot_desktop.ui.class_style import mark_icon
+from weldspot_desktop.ui.flow_layout import FlowLayout
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.page import Page
 from weldspot_desktop.ui.theme import STEP
@@ -78,12 +79,24 @@ class HeatMapControl(QWidget):
         self._saving = QTimer(self)
         self._saving.setSingleShot(True)
         self._saving.setInterval(SAVE_AFTER_MS)
-        layout = QHBoxLayout(self)
+        self._classes.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        opacity = QWidget()
+        inside = QHBoxLayout(opacity)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(2 * STEP)
+        for widget in (QLabel("Opacity"), self._slider, self._percent):
+            inside.addWidget(widget)
+        # What has no room goes below, so that a narrow window can be as narrow with large text.
+        rows = QWidget(self)
+        flow = FlowLayout(rows, spacing=2 * STEP)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        rows.setSizePolicy(policy)
+        for part in (self._switch, self._classes, opacity, self._boxes):
+            flow.addWidget(part)
+        layout = QVBoxLayout(self)
         layout.setContentsMargins(3 * STEP, STEP, 3 * STEP, STEP)
-        layout.setSpacing(2 * STEP)
-        for widget in (self._switch, self._classes, QLabel("Opacity", self), self._slider, self._percent, self._boxes):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        layout.addWidget(rows)
         self._switch.toggled.connect(self._apply)
         self._boxes.toggled.connect(self._boxes_toggled)
         self._classes.currentIndexChanged.connect(self._apply)
