@@ -142,13 +142,6 @@ def _untinted(pixmap: QPixmap) -> QIcon:
     return icon
 
 
-def _icon(pixmap: QPixmap) -> QIcon:
-    """An icon that keeps its colours in a selected row, where Qt would tint it."""
-    icon = QIcon(pixmap)
-    icon.addPixmap(pixmap, QIcon.Mode.Selected)
-    return icon
-
-
 def _clear(side: int) -> QPixmap:
     """An empty square, drawn at twice the size so that it stays sharp on dense screens."""
     pixmap = QPixmap(side * 2, side * 2)
