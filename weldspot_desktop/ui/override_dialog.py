@@ -9,14 +9,11 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
-    QDialog,
-    QDialogButtonBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,7 +21,7 @@ from weldspot_desktop import labels
 from weldspot_desktop.store.overrides import LONGEST_REASON
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.class_style import mark_icon, sign_icon
-from weldspot_desktop.ui.style_sheet import FAULT
+from weldspot_desktop.ui.question import Question
 from weldspot_desktop.ui.theme import Size
 from weldspot_desktop.verdict import Verdict
 
@@ -48,7 +45,7 @@ class OverrideAnswer:
     reason: str
 
 
-class OverrideDialog(QDialog):
+class OverrideDialog(Question):
     """Verdict, classes and reason; who signs is shown.
 
     Parameters
@@ -76,14 +73,10 @@ class OverrideDialog(QDialog):
         person: str,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle("Override the verdict")
         now = verdict.value if verdict is not None else "NOT JUDGED"
         names = ", ".join(labels.names(classes))
-        about = QLabel(f"{picture}\nNow {now}{f' ({names})' if names else ''}")
-        about.setTextFormat(Qt.TextFormat.PlainText)
-        about.setWordWrap(True)
-        theme.set_text(about, Size.BODY, muted=True)
+        about = f"{picture}\nNow {now}{f' ({names})' if names else ''}"
+        super().__init__("Override the verdict", about, "Override", parent)
         self._group = QButtonGroup(self)
         self.verdicts: dict[Verdict, QPushButton] = {}
         words = QHBoxLayout()
@@ -126,33 +119,17 @@ class OverrideDialog(QDialog):
         signed.setTextFormat(Qt.TextFormat.PlainText)
         signed.setWordWrap(True)
         theme.set_text(signed, Size.SMALL, muted=True)
-        self._fault = QLabel()
-        self._fault.setProperty(FAULT, True)
-        self._fault.setWordWrap(True)
-        self._fault.hide()
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.confirm = buttons.addButton("Override", QDialogButtonBox.ButtonRole.AcceptRole)
         self.confirm.setToolTip("Override (Ctrl+Enter)")
-        theme.set_look(self.confirm, "main")
-        buttons.accepted.connect(self.answer)
-        buttons.rejected.connect(self.reject)
         enter = QAction(self)
         # In the text Enter begins a new line, so that a scanner's Enter confirms nothing.
         enter.setShortcuts([QKeySequence("Ctrl+Return"), QKeySequence("Ctrl+Enter")])
         enter.triggered.connect(self.answer)
         self.addAction(enter)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(*(theme.space(5),) * 4)
-        column.setSpacing(theme.space(3))
-        head = QLabel("Override the verdict")
-        theme.set_text(head, Size.TITLE, bold=True)
-        column.addWidget(head)
-        column.addWidget(about)
-        column.addLayout(words)
-        column.addWidget(self._seen)
-        column.addLayout(grid)
-        for widget in (why, self.reason, signed, self._fault, buttons):
-            column.addWidget(widget)
+        self.form.addRow(words)
+        self.form.addRow(self._seen)
+        self.form.addRow(grid)
+        for widget in (why, self.reason, signed):
+            self.form.addRow(widget)
         self.setMinimumWidth(theme.pixels(590))
         self._group.buttonClicked.connect(self._chosen)
         self._chosen()
@@ -191,17 +168,6 @@ class OverrideDialog(QDialog):
             self.show_fault("")
             self.confirm.setEnabled(False)
             self.answered.emit(OverrideAnswer(verdict, self.marked(), reason))
-
-    def show_fault(self, text: str) -> None:
-        """Say what is wrong; the dialog stays open."""
-        self._fault.setText(text)
-        self._fault.setVisible(bool(text))
-        self.confirm.setEnabled(True)
-        self.adjustSize()
-
-    def fault(self) -> str:
-        """What was said to be wrong."""
-        return self._fault.text()
 
     def _chosen(self) -> None:
         with_classes = self.chosen() in _WITH_CLASSES

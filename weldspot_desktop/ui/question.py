@@ -1,5 +1,6 @@
 """A question in a window of its own: a form, a line for what is wrong, two buttons."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QFormLayout, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from weldspot_desktop.ui import theme
@@ -21,6 +22,8 @@ class Question(QDialog):
         column.addWidget(head)
         if text:
             words = QLabel(text)
+            # Names of people and files come from anywhere.
+            words.setTextFormat(Qt.TextFormat.PlainText)
             words.setWordWrap(True)
             column.addWidget(words)
         self.form = QFormLayout()
