@@ -7,9 +7,7 @@ not is listed and its default used, and the file as it was is kept beside it.
 
 import ipaddress
 import json
-import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -24,6 +22,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     SettingsError,
 )
+
+from weldspot_desktop import paths
 
 VERSION: Final = 1
 
@@ -351,7 +351,6 @@ def save(settings: Settings, path: Path) -> None:
     OSError
         If the file cannot be written; the old one is then untouched.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     content: dict[str, Any] = settings.model_dump(mode="json", exclude_defaults=True, exclude={"version"})
     stored = _stored(path) or {}
     environment, _ = from_environment()
@@ -361,17 +360,8 @@ def save(settings: Settings, path: Path) -> None:
             content.get(section, {}).pop(key, None)
             if isinstance(old, dict) and key in old:
                 content.setdefault(section, {})[key] = old[key]
-    descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            filled = {section: values for section, values in content.items() if values}
-            json.dump({"version": VERSION} | filled, file, indent=2, ensure_ascii=False)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    filled = {section: values for section, values in content.items() if values}
+    paths.write_whole(path, json.dumps({"version": VERSION} | filled, indent=2, ensure_ascii=False))
 
 
 def from_environment() -> tuple[dict[str, dict[str, Any]], tuple[str, ...]]:

@@ -93,7 +93,7 @@ def test_a_finding_is_added_and_corrected_in_the_name_of_who_is_signed_in(page: 
     assert lines(page)[0].endswith("(corrected later)")
     assert lines(page)[1].startswith("2017 Surface pore, 1.2 mm, repair, after repair 1. Åsa, ")
     with page.context.database.read() as session:
-        assert len(findings.holding(session, 1)) == 1
+        assert len(findings.holding_of(session, [1])[1]) == 1
 
 
 def test_nobody_adds_nothing(page: LogPage, frame: Frame, notices: list[Notice]) -> None:

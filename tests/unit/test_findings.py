@@ -44,9 +44,13 @@ def test_a_finding_is_superseded_and_stays_readable(context: Context, asa: Perso
     with context.database.write() as session:
         findings.add(session, 1, Measured("104", disposition=Disposition.VOID), person=asa, supersedes=other.id)
     with context.database.read() as session:
-        assert findings.words(findings.holding(session, 1)) == ["2017 Surface pore, 1.6 mm, repair, after repair 1"]
-        assert len(findings.newest(session, 1)) == 2
-        assert [row.id for row in findings.history(session, 1)] == [1, 2, 3, 4]
+        assert findings.words(findings.holding_of(session, [1])[1]) == [
+            "2017 Surface pore, 1.6 mm, repair, after repair 1"
+        ]
+        entered = findings.history(session, 1)
+        assert [row.id for row in entered] == [1, 2, 3, 4]
+        superseded = {row.supersedes for row in entered}
+        assert [row.id for row in entered if row.id not in superseded] == [2, 4]
         assert findings.history(session, 1)[1].note == "measured again"
     found = context.verify_trail(lambda done, total: None)
     assert (found.sound, found.records) == (True, 5)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from weldspot_desktop import settings
+from weldspot_desktop import paths, settings
 from weldspot_desktop.settings import KeptPictures, Settings, Theme
 
 
@@ -178,7 +178,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_nothing_else(path: Path, monk
     def full(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(settings.os, "fsync", full)
+    monkeypatch.setattr(paths.os, "fsync", full)
     changed = Settings()
     changed.live.width = 640
     with pytest.raises(OSError, match="No space"):

@@ -2,14 +2,12 @@
 
 import hashlib
 import json
-import os
-import tempfile
 from pathlib import Path
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from weldspot_desktop import labels
+from weldspot_desktop import labels, paths
 from weldspot_desktop.dataset.split import Split
 from weldspot_desktop.errors import ExpectedError
 
@@ -90,17 +88,7 @@ class Manifest(_Part):
 
     def save(self, path: Path) -> None:
         """Write the file; a reader sees all of it or nothing."""
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=path.name, dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(self.model_dump_json(indent=1, by_alias=True))
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        paths.write_whole(path, self.model_dump_json(indent=1, by_alias=True))
 
 
 def load(path: Path) -> Manifest:

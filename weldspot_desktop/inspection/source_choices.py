@@ -2,14 +2,13 @@
 
 import json
 import logging
-import os
-import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from weldspot_desktop import paths
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.inspection.sources import Source, SourceOptions
 from weldspot_desktop.inspection.sources.controls import CameraControls
@@ -120,12 +119,4 @@ class SourceChoices:
         return sources if isinstance(sources, dict) else {}
 
     def _write(self, choices: dict[str, Any]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=self._path.name, dir=self._path.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump({"version": VERSION, "sources": choices}, file, indent=2)
-            os.replace(temporary, self._path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        paths.write_whole(self._path, json.dumps({"version": VERSION, "sources": choices}, indent=2))

@@ -1,16 +1,13 @@
 """What a report tells of a weld: the inspection with what people said of it later, read a few at a time."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.store import inspections, overrides
-from weldspot_desktop.store.findings import Disposition
+from weldspot_desktop.store import findings, inspections, overrides
 from weldspot_desktop.store.inspections import Query
 from weldspot_desktop.store.schema import Finding, Inspection, Override
 
@@ -78,13 +75,8 @@ def read(session: Session, numbers: Sequence[int], *, batch: int = _BATCH) -> It
     for start in range(0, len(numbers), batch):
         some = list(numbers[start : start + batch])
         held = overrides.latest_of(session, some)
-        findings: dict[int, list[Finding]] = defaultdict(list)
-        entered = session.scalars(select(Finding).where(Finding.inspection_id.in_(some)).order_by(Finding.id)).all()
-        superseded = {row.supersedes for row in entered}
-        for row in entered:
-            if row.id not in superseded and row.disposition != Disposition.VOID:
-                findings[row.inspection_id].append(row)
+        measured = findings.holding_of(session, some)
         found = inspections.by_numbers(session, some)
         session.expunge_all()
         for inspection in found:
-            yield Record(inspection, held.get(inspection.id), tuple(findings.get(inspection.id, ())))
+            yield Record(inspection, held.get(inspection.id), tuple(measured.get(inspection.id, ())))

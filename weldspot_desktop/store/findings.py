@@ -18,6 +18,7 @@ from weldspot_desktop.store.schema import Finding, Inspection, Person
 LARGEST_MM: Final = 10_000.0
 LAST_REPAIR: Final = 99
 LONGEST_NOTE: Final = 2000
+_AT_ONCE: Final = 500
 
 
 class Disposition(StrEnum):
@@ -113,17 +114,20 @@ def add(
     return row
 
 
-def holding(session: Session, inspection_id: int) -> list[Finding]:
-    """The findings of an inspection that hold: neither superseded nor entered in error, the oldest first."""
-    return [row for row in newest(session, inspection_id) if row.disposition != Disposition.VOID]
+def holding_of(session: Session, inspection_ids: Sequence[int]) -> dict[int, list[Finding]]:
+    """The findings that hold, by inspection, oldest first: neither superseded nor entered in error.
 
-
-def newest(session: Session, inspection_id: int) -> list[Finding]:
-    """The newest word on each finding of an inspection, those entered in error included."""
+    Inspections without one are left out.
+    """
     later = aliased(Finding)
     superseded = select(later.id).where(later.supersedes == Finding.id).exists()
-    wanted = select(Finding).where(Finding.inspection_id == inspection_id, ~superseded).order_by(Finding.id)
-    return list(session.scalars(wanted))
+    found: dict[int, list[Finding]] = {}
+    for start in range(0, len(inspection_ids), _AT_ONCE):
+        among = Finding.inspection_id.in_(inspection_ids[start : start + _AT_ONCE])
+        wanted = select(Finding).where(among, ~superseded, Finding.disposition != Disposition.VOID)
+        for row in session.scalars(wanted.order_by(Finding.id)):
+            found.setdefault(row.inspection_id, []).append(row)
+    return found
 
 
 def history(session: Session, inspection_id: int) -> list[Finding]:

@@ -89,12 +89,6 @@ class FolderResults(QWidget):
         if place >= 0:
             self.table.selectRow(place)
 
-    def select_position(self, position: int) -> None:
-        """Select a file by its place in the run, if it is shown."""
-        place = self.model.place_of(position)
-        if place is not None:
-            self.table.selectRow(place)
-
     def copy_selected(self) -> None:
         """Put the selected rows, in the columns that are shown, on the clipboard as TSV."""
         source = self.model.source

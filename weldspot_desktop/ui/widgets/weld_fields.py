@@ -123,10 +123,6 @@ class WeldFields(QWidget):
             field.setVisible(shown)
             self._words[name].setVisible(shown)
 
-    def is_expanded(self) -> bool:
-        """Whether all fields are shown."""
-        return self._more.isChecked()
-
     def field(self, name: str) -> QLineEdit:
         """The field of that key ("weld_id")."""
         return self._fields[name]
