@@ -296,7 +296,13 @@ def test_when_the_disk_is_full_judging_goes_on_and_the_person_is_told_once(
     page.filters.doubtful.click()
     qtbot.waitUntil(lambda: page.model.position(0) != 0 or page.model.rowCount() == 120)
     page.table.selectRow(0)
-    qtbot.waitUntil(lambda: page.results.current() is not None)
+
+    def judged_row_is_read() -> bool:
+        row = page.results.current()
+        return row is not None and row.inspection is not None
+
+    # A row that was read while its picture waited is shown until it is read again.
+    qtbot.waitUntil(judged_row_is_read)
     page.override()
     qtbot.waitUntil(lambda: any("not in the log" in notice.text for notice in notices))
 
