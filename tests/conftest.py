@@ -1,7 +1,10 @@
 """Shared by all tests: no display needed, no home directory touched."""
 
+import faulthandler
 import json
 import os
+import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
@@ -79,6 +82,20 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     """Fail when the tests on the photographs are required and did not all run."""
     if REAL_DATA_REQUIRED and (real_data_tests["left out"] or not real_data_tests["ran"]):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure() -> None:
+    """A thread that a failed test left behind must not keep the finished run alive: say where it stands, and end."""
+    left = [thread for thread in threading.enumerate() if thread is not threading.main_thread() and not thread.daemon]
+    for thread in left:
+        thread.join(10)
+    if any(thread.is_alive() for thread in left):
+        print(f"threads that did not end: {[thread.name for thread in left]}", file=sys.stderr)
+        faulthandler.dump_traceback(all_threads=True)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(pytest.ExitCode.INTERNAL_ERROR)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

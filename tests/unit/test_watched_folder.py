@@ -235,7 +235,7 @@ def test_every_picture_is_judged_and_fetched_also_over_a_pause_and_a_loss(folder
                 fetched.append(int(result.frame.pixels[0, 0, 0]))
 
     live.start()
-    reader = threading.Thread(target=fetch)
+    reader = threading.Thread(target=fetch, daemon=True)
     reader.start()
     until(lambda: live.status.state is State.LIVE)
     assert live.status.what.startswith("Waiting for new pictures")
@@ -246,7 +246,12 @@ def test_every_picture_is_judged_and_fetched_also_over_a_pause_and_a_loss(folder
         put(folder / f"{number}.png", number + 1, age=20 - number)
         if number == 6:
             live.pause()
-    until(lambda: not live._frames._item)
+    # The picture that was under way when the pause came is judged; then nothing is.
+    until(lambda: live.status.state is State.PAUSED)
+    time.sleep(0.2)
+    judged = len(judge.seen)
+    time.sleep(0.3)
+    assert len(judge.seen) == judged < 12
     live.resume()
     until(lambda: len(fetched) == 12)
     away = folder.with_name("away")

@@ -5,7 +5,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QColor, QPixmap
@@ -28,6 +28,15 @@ ROWS_KEPT: Final = 4000
 _MOST_WANTED: Final = 4
 
 _Index = QModelIndex | QPersistentModelIndex
+
+
+@dataclass(frozen=True, eq=False)
+class _Page:
+    """A page that is being read: of this source, in this order."""
+
+    source: tuple[Database, int]
+    order: "array[int] | None"
+    number: int
 
 
 @dataclass(frozen=True)
@@ -54,12 +63,12 @@ class FolderModel(QAbstractTableModel):
     -------
     counted
         Counts are new, and the rows that are shown may be others.
-    arrived(first row, last row)
-        Rows were read.
+    arrived
+        Rows were read, anew or for the first time.
     """
 
     counted = Signal()
-    arrived = Signal(int, int)
+    arrived = Signal()
 
     def __init__(self, frame: Frame, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -74,7 +83,7 @@ class FolderModel(QAbstractTableModel):
         self._rows: OrderedDict[int, Row] = OrderedDict()
         self._fresh: set[int] = set()
         self._wanted: list[int] = []
-        self._reading: int | None = None
+        self._reading: _Page | None = None
         self._stuck = False
         self._asking = False
         self._ask_again = False
@@ -262,7 +271,7 @@ class FolderModel(QAbstractTableModel):
 
     def _ask(self, number: int) -> None:
         """Read a page soon: the one asked for last comes first, and what was scrolled past is forgotten."""
-        if number == self._reading or self._stuck:
+        if self._stuck or (self._is_of_now(self._reading) and self._reading.number == number):
             return
         if number in self._wanted:
             self._wanted.remove(number)
@@ -277,35 +286,36 @@ class FolderModel(QAbstractTableModel):
         places = range(first, min(first + ROWS_A_PAGE, self._count))
         if not places:
             return
-        self._reading = number
-        read = partial(_read, *self._source, self.positions(places))
+        page = self._reading = _Page(self._source, self._order, number)
         self._frame.run(
-            read,
-            partial(self._page_arrived, self._source, self._order, number),
+            partial(_read, *self._source, self.positions(places)),
+            partial(self._page_arrived, page),
             partial(self._failed, self._generation),
             lane=Lane.DATABASE,
             owner=self,
         )
 
-    def _page_arrived(
-        self, source: tuple[Database, int], order: "array[int] | None", number: int, rows: list[Row]
-    ) -> None:
+    def _is_of_now(self, page: _Page | None) -> TypeGuard[_Page]:
+        """Whether its rows are the ones that stand at its place now."""
+        return page is not None and page.source == self._source and page.order is self._order
+
+    def _page_arrived(self, page: _Page, rows: list[Row]) -> None:
         self._reading = None
-        if source == self._source:
+        if page.source == self._source:
             for row in rows:
                 self._rows[row.position] = row
                 self._rows.move_to_end(row.position)
             while len(self._rows) > ROWS_KEPT:
                 self._rows.popitem(last=False)
-            first = number * ROWS_A_PAGE
+            first = page.number * ROWS_A_PAGE
             last = min(first + ROWS_A_PAGE, self._count) - 1
-            if order is self._order and first <= last:
-                self._fresh.add(number)
+            if self._is_of_now(page) and first <= last:
+                self._fresh.add(page.number)
                 # Rows of pages that are not seen any more leave; they are read again when they are.
                 while len(self._fresh) > ROWS_KEPT // ROWS_A_PAGE:
                     self._fresh.pop()
                 self.dataChanged.emit(self.index(first, 0), self.index(last, len(COLUMNS) - 1))
-                self.arrived.emit(first, last)
+            self.arrived.emit()
         self._read_next()
 
     def _failed(self, generation: int, error: ExpectedError) -> None:

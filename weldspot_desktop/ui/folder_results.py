@@ -46,6 +46,7 @@ class FolderResults(QWidget):
         self.filters = FolderFilters()
         self.table = self._make_table()
         self.columns = TableColumns(self.table, COLUMNS, frame.memory, _HEADER, filling=REASON)
+        self._told: Row | None = None
         self._remembered: tuple[list[int], int | None, int] = ([], None, 0)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -58,7 +59,7 @@ class FolderResults(QWidget):
         self.model.modelAboutToBeReset.connect(self._remember_selection)
         self.model.modelReset.connect(self._restore_selection)
         self.model.arrived.connect(self._arrived)
-        self.table.selectionModel().selectionChanged.connect(self.chosen)
+        self.table.selectionModel().selectionChanged.connect(self._tell)
         self.table.activated.connect(self.opened)
         header = self.table.horizontalHeader()
         header.sortIndicatorChanged.connect(self._sorted)
@@ -161,10 +162,15 @@ class FolderResults(QWidget):
             self.table.horizontalHeader().setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.filters.show_order(self.model.question)
 
-    def _arrived(self, first: int, last: int) -> None:
-        row = self.table.currentIndex().row()
-        if first <= row <= last:
-            self.chosen.emit()
+    def _arrived(self) -> None:
+        # Rows that come in another order than they were asked for are known all the same: what follows the selected
+        # row must never know less of it than the table.
+        if self.current() is not self._told:
+            self._tell()
+
+    def _tell(self) -> None:
+        self._told = self.current()
+        self.chosen.emit()
 
     def _remember_selection(self) -> None:
         places = [
@@ -194,7 +200,7 @@ class FolderResults(QWidget):
             self.table.scrollTo(self.model.index(place, 0))
         else:
             self.table.verticalScrollBar().setValue(scrolled)
-        self.chosen.emit()
+        self._tell()
 
     def _copied(self, copied: tuple[int, str]) -> None:
         count, text = copied
