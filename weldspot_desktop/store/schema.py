@@ -5,7 +5,19 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote, unquote_to_bytes
 
-from sqlalchemy import JSON, BigInteger, DateTime, ForeignKey, Index, LargeBinary, MetaData, String, Text, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    DateTime,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -272,6 +284,97 @@ class KnownFile(Base):
     sha256: Mapped[str] = mapped_column(String(64))
 
 
+class Upload(Base):
+    """One object of an inbox in one generation: a picture that a phone sent, or what came in its place.
+
+    What came is never changed: where from (`inbox`, as the backend names it), `name` and `generation`, size and
+    checksums, the phone's words (`uid` to `audit`), `original_sha256` of the bytes as sent. `picture_sha256` is the
+    cleaned picture that is kept: upright, without metadata, `faces` of them blurred. Null where nothing could be kept.
+
+    What people and models say later stands beside it. `state` is one of `store.uploads.State`; "in review" is no
+    state but a lease that runs. Classes are bits, class 0 the lowest: `ticks` what the person at the phone marked,
+    `labels` what the reviewer confirmed. `own_scores` are the active model's, `uncertainty` and `disagreement` what
+    the queue is ordered by, `lot` a random number drawn once, by which an audit sample is taken.
+    """
+
+    __tablename__ = "upload"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    inbox: Mapped[str] = mapped_column(String(300))
+    name: Mapped[str] = mapped_column(Text)
+    generation: Mapped[int] = mapped_column(BigInteger)
+    bytes: Mapped[int] = mapped_column(BigInteger)
+    crc32c: Mapped[str | None] = mapped_column(String(12))
+    content_type: Mapped[str | None] = mapped_column(String(200))
+    sent: Mapped[datetime] = mapped_column(UtcTime)
+    received: Mapped[datetime] = mapped_column(UtcTime)
+    uid: Mapped[str | None] = mapped_column(String(128))
+    phone_id: Mapped[str | None] = mapped_column(String(64))
+    ticks: Mapped[int | None]
+    phone_scores: Mapped[list[float] | None] = mapped_column(JSON)
+    model_name: Mapped[str | None] = mapped_column(String(120))
+    model_version: Mapped[str | None] = mapped_column(String(40))
+    model_sha256: Mapped[str | None] = mapped_column(String(64))
+    app_version: Mapped[str | None] = mapped_column(String(40))
+    group: Mapped[str | None] = mapped_column(String(120), index=True)
+    weld_id: Mapped[str | None] = mapped_column(String(120))
+    captured: Mapped[datetime | None] = mapped_column(UtcTime)
+    audit: Mapped[bool] = mapped_column(default=False)
+    original_sha256: Mapped[str | None] = mapped_column(String(64), index=True)
+    picture_sha256: Mapped[str | None] = mapped_column(ForeignKey("picture.sha256"))
+    faces: Mapped[int | None]
+
+    state: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    labels: Mapped[int | None]
+    decided: Mapped[datetime | None] = mapped_column(UtcTime)
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    own_scores: Mapped[list[float] | None] = mapped_column(JSON)
+    own_model_sha256: Mapped[str | None] = mapped_column(String(64))
+    uncertainty: Mapped[float | None]
+    disagreement: Mapped[float | None]
+    lot: Mapped[float]
+    lease_token: Mapped[str | None] = mapped_column(String(40))
+    lease_person: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    lease_until: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    __table_args__ = (UniqueConstraint("inbox", "name", "generation"),)
+
+
+class UploadDecision(Base):
+    """What a person decided about an upload; never changed. The latest holds, unless a later one `undoes` it.
+
+    `action` is one of `store.decisions.Action`. `labels` are class bits where the action settles them; `boxes` are
+    marks of where a class is seen, each `[class index, left, top, right, bottom]` as 0..1 of width and height.
+    """
+
+    __tablename__ = "upload_decision"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    upload_id: Mapped[int] = mapped_column(ForeignKey("upload.id"), index=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    action: Mapped[str] = mapped_column(String(20))
+    labels: Mapped[int | None]
+    boxes: Mapped[list[list[float]]] = mapped_column(JSON)
+    reason: Mapped[str] = mapped_column(Text)
+    undoes: Mapped[int | None] = mapped_column(ForeignKey("upload_decision.id"), unique=True)
+
+    person: Mapped[Person] = relationship(lazy="joined")
+
+
+class SyncState(Base):
+    """How far an inbox is read, so that the next look costs what is new; and how the last look ended."""
+
+    __tablename__ = "sync_state"
+
+    inbox: Mapped[str] = mapped_column(String(300), primary_key=True)
+    cursors: Mapped[dict[str, str]] = mapped_column(JSON)
+    reconciled: Mapped[datetime | None] = mapped_column(UtcTime)
+    ended: Mapped[datetime | None] = mapped_column(UtcTime)
+    outcome: Mapped[str] = mapped_column(Text, default="")
+
+
 class TrailEntry(Base):
     """One change that matters, chained to the one before by hash."""
 
@@ -346,3 +449,6 @@ class DatasetMember(Base):
 
 Index("ix_inspection_model_verdict", Inspection.model_sha256, Inspection.thresholds_digest, Inspection.sha256)
 Index("ix_folder_item_verdict", FolderItem.run_id, FolderItem.verdict)
+# Each order of the review queue is an index: the next upload is found without reading the others.
+for _key in ("sent", "uncertainty", "disagreement", "lot"):
+    Index(f"ix_upload_state_{_key}", Upload.state, Upload.__table__.c[_key], Upload.id)
