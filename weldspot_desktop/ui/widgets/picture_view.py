@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
+    QCursor,
     QImage,
     QKeyEvent,
     QMouseEvent,
@@ -23,12 +24,10 @@ from weldspot_desktop.pictures.heatmap import Region
 from weldspot_desktop.pictures.overlay import Box
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.widgets import picture_marks
+from weldspot_desktop.ui.widgets.picture_tool import PictureTool, RegionTool, placed
 
 LARGEST_ZOOM = 32.0
 """Widget pixels for one picture pixel."""
-
-SMALLEST_REGION = 0.02
-"""Side of a drawn region, of the picture's side; less is taken for a slip of the hand."""
 
 _ARROWS = {
     Qt.Key.Key_Left: (-1, 0),
@@ -74,11 +73,12 @@ class PictureView(QWidget):
         self._boxes: tuple[Box, ...] = ()
         self._tile: Region | None = None
         self._region: Region | None = None
-        self._region_editing = False
-        self._drawn: tuple[QPointF, QPointF] | None = None
+        self._region_tool = RegionTool(self._region_drawn)
+        self._tool: PictureTool = self._region_tool
         self._scale: float | None = None
         self._centre = QPointF()
         self._grip: QPointF | None = None
+        self._held = False
 
     # What is shown
 
@@ -176,8 +176,18 @@ class PictureView(QWidget):
 
     def set_region_editing(self, editing: bool) -> None:
         """While on, dragging draws the region of interest instead of moving the picture."""
-        self._region_editing = editing
-        self._drawn = None
+        self._region_tool.active = editing
+        self._region_tool.cancel()
+        self._show_cursor()
+        self.update()
+
+    def set_tool(self, tool: PictureTool) -> None:
+        """Let another tool paint over the picture, and take the mouse while it is active."""
+        self._tool = tool
+        self.tool_changed()
+
+    def tool_changed(self) -> None:
+        """The tool paints or behaves in another way now."""
         self._show_cursor()
         self.update()
 
@@ -235,17 +245,16 @@ class PictureView(QWidget):
         if self._heat is not None and self.heat_map_visible():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.setOpacity(self._heat_opacity)
-            painter.drawImage(self._placed(self._heat_region, target), self._heat)
+            painter.drawImage(placed(self._heat_region, target), self._heat)
             painter.setOpacity(1.0)
         # Named ones last: no line of another box crosses their words.
         for box in sorted(self._boxes, key=lambda box: box.named):
-            picture_marks.paint_box(painter, box, self._placed(box.region, target), self.font(), self.width())
+            picture_marks.paint_box(painter, box, placed(box.region, target), self.font(), self.width())
         if self._tile is not None:
-            picture_marks.paint_tile(painter, self._placed(self._tile, target))
-        if self._drawn is not None:
-            picture_marks.paint_region(painter, QRectF(*self._drawn).normalized() & target)
-        elif self._region is not None:
-            picture_marks.paint_region(painter, self._placed(self._region, target), outside=target)
+            picture_marks.paint_tile(painter, placed(self._tile, target))
+        if self._region is not None and not self._region_tool.drawing:
+            picture_marks.paint_region(painter, placed(self._region, target), outside=target)
+        self._tool.paint(painter, target, self.font(), self.width())
         if self.hasFocus():
             painter.setPen(QPen(self.palette().highlight().color(), 2))
             painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -264,6 +273,7 @@ class PictureView(QWidget):
             and event.key() in _ARROWS
             and not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
             and not self.is_fitted()
+            and not self._tool.takes_arrows
         ):
             event.accept()
             return True
@@ -280,8 +290,7 @@ class PictureView(QWidget):
             self.zoom_by(0.8)
         elif key == Qt.Key.Key_0:
             self.fit()
-        elif key == Qt.Key.Key_Escape and self._drawn is not None:
-            self._drawn = None
+        elif key == Qt.Key.Key_Escape and self._tool.cancel():
             self.update()
         else:
             super().keyPressEvent(event)
@@ -295,28 +304,35 @@ class PictureView(QWidget):
         if event.button() != Qt.MouseButton.LeftButton or self._image is None:
             super().mousePressEvent(event)
             return
-        if self._region_editing:
-            self._drawn = (event.position(), event.position())
+        if self._tool.active:
+            self._tool.press(event.position(), self._target())
+            self._held = True
+            self.update()
         else:
             self._grip = event.position()
-        self._show_cursor()
+        self._show_cursor(event.position())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drawn is not None:
-            self._drawn = (self._drawn[0], event.position())
+        if self._held:
+            self._tool.move(event.position(), self._target())
             self.update()
         elif self._grip is not None and not self.is_fitted():
             self._pan(event.position() - self._grip)
             self._grip = event.position()
+        elif self._tool.active:
+            self._show_cursor(event.position())
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
             self._grip = None
-            self._finish_region()
-            self._show_cursor()
+            if self._held:
+                self._held = False
+                self._tool.release(event.position(), self._target())
+                self.update()
+            self._show_cursor(event.position())
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if not self._region_editing:
+        if not self._tool.active:
             self.fit()
 
     # Inner parts
@@ -370,38 +386,14 @@ class PictureView(QWidget):
             self._reduced = step, _rgb_image(pixels), pixels
         return self._reduced[1]
 
-    @staticmethod
-    def _placed(region: Region | None, target: QRectF) -> QRectF:
-        if region is None:
-            return target
-        left, top, right, bottom = region
-        return QRectF(
-            target.left() + left * target.width(),
-            target.top() + top * target.height(),
-            (right - left) * target.width(),
-            (bottom - top) * target.height(),
-        )
+    def _region_drawn(self, region: Region) -> None:
+        self._region = region
+        self.region_changed.emit(region)
 
-    def _finish_region(self) -> None:
-        if self._drawn is None:
-            return
-        target = self._target()
-        drawn = QRectF(*self._drawn).normalized() & target
-        self._drawn = None
-        self.update()
-        if drawn.width() < SMALLEST_REGION * target.width() or drawn.height() < SMALLEST_REGION * target.height():
-            return
-        self._region = (
-            (drawn.left() - target.left()) / target.width(),
-            (drawn.top() - target.top()) / target.height(),
-            (drawn.right() - target.left()) / target.width(),
-            (drawn.bottom() - target.top()) / target.height(),
-        )
-        self.region_changed.emit(self._region)
-
-    def _show_cursor(self) -> None:
-        if self._region_editing:
-            self.setCursor(Qt.CursorShape.CrossCursor)
+    def _show_cursor(self, place: QPointF | None = None) -> None:
+        if self._tool.active:
+            where = place if place is not None else QPointF(self.mapFromGlobal(QCursor.pos()))
+            self.setCursor(self._tool.cursor(where, self._target()))
         elif not self.is_fitted():
             held = self._grip is not None
             self.setCursor(Qt.CursorShape.ClosedHandCursor if held else Qt.CursorShape.OpenHandCursor)
