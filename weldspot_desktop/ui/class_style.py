@@ -80,6 +80,9 @@ STYLES: Final[tuple[ClassStyle, ...]] = tuple(
 
 assert len(STYLES) == labels.COUNT
 
+SHORT_NAMES: Final = {labels.CLASSES.index("Excess Reinforcement"): "Excess Reinf."}
+"""Where the full name does not fit; tooltip and accessible name have it."""
+
 VERDICTS: Final[dict[Verdict, VerdictStyle]] = {
     verdict: VerdictStyle(
         _hex(marks.VERDICT_COLOURS[verdict]),

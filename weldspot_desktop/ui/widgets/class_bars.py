@@ -8,15 +8,13 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSizePolicy, QVBox
 
 from weldspot_desktop import labels
 from weldspot_desktop.ui import theme
-from weldspot_desktop.ui.class_style import STYLES, draw_mark
+from weldspot_desktop.ui.class_style import SHORT_NAMES, draw_mark
 from weldspot_desktop.ui.theme import STEP, Size
+from weldspot_desktop.ui.widgets.score_bar import paint_bar, paint_thresholds
 from weldspot_desktop.verdict import ThresholdSet
 
 _NAMES = 0.41
 """Part of the width that the names have; the bars need the rest."""
-
-_SHORT = {"Excess Reinforcement": "Excess Reinf."}
-"""Where the full name does not fit; the tooltip and the accessible name have it."""
 
 
 class ClassBars(QWidget):
@@ -140,13 +138,14 @@ class _ClassBar(QWidget):
         painter.setPen(QColor(of.text))
         middle = Qt.AlignmentFlag.AlignVCenter
         name = labels.CLASSES[self._class]
-        if metrics.horizontalAdvance(_SHORT.get(name, name)) > names:
+        short = SHORT_NAMES.get(self._class, name)
+        if metrics.horizontalAdvance(short) > names:
             # Bold is for emphasis, the whole word for reading.
             font = theme.font(Size.BODY)
             metrics = QFontMetricsF(font)
             painter.setFont(font)
         if metrics.horizontalAdvance(name) > names:
-            name = metrics.elidedText(_SHORT.get(name, name), Qt.TextElideMode.ElideRight, names)
+            name = metrics.elidedText(short, Qt.TextElideMode.ElideRight, names)
         painter.drawText(QRectF(start, 0, names, area.height()), middle | Qt.AlignmentFlag.AlignLeft, name)
         text = f"{self._score:.2f}" if self._score is not None else "–"
         if self._raw is not None:
@@ -176,34 +175,14 @@ class _ClassBar(QWidget):
             self.clicked.emit(self._class)
 
     def _paint_bar(self, painter: QPainter, place: QRectF) -> None:
-        of, style = theme.colours(), STYLES[self._class]
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         high = 2.5 * STEP
         bar = QRectF(place.left(), place.center().y() - high / 2, max(place.width(), 1.0), high)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(of.line))
-        painter.drawRoundedRect(bar, high / 2, high / 2)
-        if self._score:
-            filled = QRectF(bar)
-            filled.setWidth(max(bar.width() * self._score, 3.0))
-            round_by = min(high, filled.width()) / 2
-            painter.setPen(QPen(QColor(style.edge.now), 1))
-            painter.setBrush(QColor(style.fill))
-            painter.drawRoundedRect(filled.adjusted(0.5, 0.5, -0.5, -0.5), round_by, round_by)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        # The upper threshold is a tick across the bar, the lower one stands only above and below it.
-        if self._lower is not None:
-            x = round(bar.left() + self._lower * bar.width())
-            for top in (bar.top() - STEP, bar.bottom()):
-                painter.fillRect(QRectF(x - 1, top, 2, STEP), QColor(of.text))
-        if self._upper is not None:
-            x = round(bar.left() + self._upper * bar.width())
-            painter.fillRect(QRectF(x - 2, bar.top(), 4, bar.height()), QColor(of.window))
-            painter.fillRect(QRectF(x - 1, bar.top() - STEP, 2, bar.height() + 2 * STEP), QColor(of.text))
+        paint_bar(painter, bar, self._class, self._score)
+        paint_thresholds(painter, bar, self._lower, self._upper)
         if self._raw is not None:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            painter.setPen(QPen(QColor(of.text), 1.5))
-            painter.setBrush(QColor(of.window))
+            painter.setPen(QPen(QColor(theme.colours().text), 1.5))
+            painter.setBrush(QColor(theme.colours().window))
             centre = QPointF(bar.left() + self._raw * bar.width(), bar.center().y())
             painter.drawEllipse(centre, STEP * 0.75, STEP * 0.75)
 
