@@ -3,9 +3,11 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from weldspot_desktop.store.database import StoreError
@@ -63,6 +65,11 @@ class PictureFiles:
         """Where a kept picture lies; None if it is not kept."""
         kept = session.get(KeptPicture, sha256)
         return self._path(kept.sha256, kept.suffix) if kept is not None else None
+
+    def paths(self, session: Session, hashes: Collection[str]) -> dict[str, Path]:
+        """Where kept pictures lie, by SHA-256; those that are not kept are left out."""
+        query = select(KeptPicture.sha256, KeptPicture.suffix).where(KeptPicture.sha256.in_(hashes))
+        return {sha256: self._path(sha256, suffix) for sha256, suffix in session.execute(query)}
 
     def _path(self, sha256: str, suffix: str) -> Path:
         return self.folder / sha256[:2] / f"{sha256}{suffix}"

@@ -59,12 +59,15 @@ class Scope:
         Words that must all occur in name, sender, weld, group or reason.
     audit_share
         Share of all uploads, 0 to 1, that the audit sample takes. It only matters in the order `audit`.
+    in_review
+        Those too that somebody looks at just now, whatever their state. It only matters to `ids`.
     """
 
     states: tuple[State, ...] = WAITING
     group: str | None = None
     text: str = ""
     audit_share: float = 0.05
+    in_review: bool = False
 
 
 class AuditProgress(NamedTuple):
@@ -83,7 +86,10 @@ def ids(session: Session, scope: Scope, order: Order) -> "array[int]":
     key = _KEYS[order]
     sorting = (key.asc(), Upload.id.asc()) if order is Order.AUDIT else (key.desc().nulls_last(), Upload.id.desc())
     states = [state.value for state in scope.states]
-    query = select(Upload.id).where(Upload.state.in_(states), *_conditions(scope, order)).order_by(*sorting)
+    wanted: ColumnElement[bool] = Upload.state.in_(states)
+    if scope.in_review:
+        wanted = or_(wanted, _running(clock.now(session)))
+    query = select(Upload.id).where(wanted, *_conditions(scope, order)).order_by(*sorting)
     return array("q", session.scalars(query))
 
 
@@ -100,6 +106,14 @@ def groups(session: Session) -> list[str]:
     """The groups that uploads name, by name."""
     query = select(Upload.group).where(Upload.group.is_not(None)).distinct().order_by(Upload.group)
     return [group for group in session.scalars(query) if group is not None]
+
+
+def in_review(session: Session, group: str | None = None) -> int:
+    """How many uploads somebody looks at just now; of one group if one is named."""
+    query = select(func.count()).select_from(Upload).where(_running(clock.now(session)))
+    if group is not None:
+        query = query.where(Upload.group == group)
+    return session.execute(query).scalar_one()
 
 
 def in_sample(audit_share: float) -> ColumnElement[bool]:
@@ -215,6 +229,11 @@ _KEYS: Final[dict[Order, InstrumentedAttribute[Any]]] = {
 
 def _length(seconds: float) -> timedelta:
     return timedelta(seconds=min(max(seconds, 0.0), LONGEST_LEASE_SECONDS))
+
+
+def _running(now: datetime) -> ColumnElement[bool]:
+    """The same as `runs`, as a condition."""
+    return and_(Upload.lease_until > now, Upload.lease_until <= now + _LONGEST)
 
 
 def _free(now: datetime, token: str) -> ColumnElement[bool]:

@@ -4,7 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,12 +20,10 @@ from weldspot_desktop.store.folder_table import Row
 from weldspot_desktop.ui.folder_columns import file_name, judgement
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.line import Line
+from weldspot_desktop.ui.looking import ENOUGH, current_inspector
 from weldspot_desktop.ui.widgets.heat_map_control import HeatMapControl
 from weldspot_desktop.ui.widgets.picture_view import PictureView
 from weldspot_desktop.ui.widgets.state_card import StateCard
-
-_ENOUGH: Final = (2000, 2000)
-"""A JPEG is not decoded larger than needed to look at it."""
 
 
 @dataclass(frozen=True)
@@ -158,7 +155,7 @@ def _look(row: Row, context: Context, before: Inspector | None) -> _Seen:
     PictureError
         If the file cannot be read any more, and is not kept either.
     """
-    inspector = _current(context, before)
+    inspector = current_inspector(context, before)
     record = row.inspection
     try:
         content = pictures.read_file(Path(row.path))
@@ -168,7 +165,7 @@ def _look(row: Row, context: Context, before: Inspector | None) -> _Seen:
             raise
         content = kept
     limit = context.settings.inspection.largest_megapixels
-    pixels = pictures.decode(content, at_least=_ENOUGH, largest_megapixels=limit).pixels
+    pixels = pictures.decode(content, at_least=ENOUGH, largest_megapixels=limit).pixels
     if record is None:
         return _Seen(pixels, inspector)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -183,18 +180,6 @@ def _look(row: Row, context: Context, before: Inspector | None) -> _Seen:
         # The record counts, whatever is computed today.
         found = Prediction(told.scores, found.embedding, found.heatmap, told.distance, told.milliseconds)
     return _Seen(pixels, inspector, found, recorded.tile)
-
-
-def _current(context: Context, before: Inspector | None) -> Inspector:
-    """The inspector that looked last, as long as it judges as one made now would: it has its interpreter open."""
-    new = context.inspector()
-    if before is not None and _judges_as(before) == _judges_as(new):
-        return before
-    return new
-
-
-def _judges_as(inspector: Inspector) -> tuple[str, str, str]:
-    return inspector.model.card.sha256, inspector.thresholds.digest, inspector.manner
 
 
 def _kept(context: Context, sha256: str) -> bytes | None:

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QCheckBox, QFormLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QVBoxLayout, QWidget
 
 from weldspot_desktop import labels
 from weldspot_desktop.pictures.heatmap import Region
@@ -19,9 +19,9 @@ from weldspot_desktop.store.schema import Inspection
 from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.inspection_model import local_time, model_title
-from weldspot_desktop.ui.path_label import PathLabel
 from weldspot_desktop.ui.record_additions import RecordAdditions
 from weldspot_desktop.ui.theme import Size
+from weldspot_desktop.ui.widgets.facts_form import FactsForm
 from weldspot_desktop.ui.widgets.inspection_panel import InspectionPanel
 from weldspot_desktop.ui.widgets.picture_view import PictureView
 from weldspot_desktop.ui.workers import Lane
@@ -49,11 +49,7 @@ class InspectionDetails(QWidget):
         self.judged = InspectionPanel(self, weld_fields=False)
         self.judged.class_clicked.connect(self.show_heat_map_of)
         self.additions = RecordAdditions(frame)
-        self._facts = QFormLayout()
-        self._facts.setContentsMargins(theme.space(4), 0, theme.space(4), theme.space(4))
-        self._facts.setHorizontalSpacing(theme.space(3))
-        self._facts.setVerticalSpacing(theme.space(1))
-        self._facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        self._facts = FactsForm(as_paths=(_PICTURE,))
         top = QVBoxLayout()
         top.setContentsMargins(theme.space(4), theme.space(4), theme.space(4), 0)
         top.setSpacing(theme.space(1))
@@ -66,7 +62,7 @@ class InspectionDetails(QWidget):
         column.addLayout(top)
         column.addWidget(self.judged)
         column.addWidget(self.additions)
-        column.addLayout(self._facts)
+        column.addWidget(self._facts)
         column.addStretch(1)
         self.fit()
         self.clear()
@@ -85,7 +81,7 @@ class InspectionDetails(QWidget):
         self.sentence.hide()
         self.additions.clear()
         self.judged.clear(f"{selected} rows selected" if selected else "Select a row to see its picture.")
-        self._show_facts([])
+        self._facts.show_facts([])
 
     def show_inspection(self, row: Inspection) -> None:
         """Show an inspection; its picture follows when it is read."""
@@ -105,7 +101,7 @@ class InspectionDetails(QWidget):
             self.judged.show_judgement(judgement, row.scores, thresholds)
         else:
             self.judged.show_not_judged(row.error or row.reason)
-        self._show_facts(facts(row))
+        self._facts.show_facts(facts(row))
         self._frame.run(partial(self._kept, row), partial(self._kept_known, row), lane=Lane.DATABASE, owner=self)
 
     def fit(self) -> None:
@@ -152,21 +148,6 @@ class InspectionDetails(QWidget):
                 judgement = Judgement(Verdict(row.verdict), tuple(row.classes), row.reason)
                 self.show_heat_map_of(deciding_class(judgement, row.scores))
         self.sentence.setText(found.sentence)
-
-    def _show_facts(self, what: list[tuple[str, str]]) -> None:
-        while self._facts.rowCount():
-            self._facts.removeRow(0)
-        for title, value in what:
-            head = _words(muted=True)
-            head.setText(title)
-            if title == _PICTURE:
-                words: QLabel = PathLabel(value)
-                theme.set_text(words, Size.SMALL)
-            else:
-                words = _words()
-                words.setText(value)
-                words.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            self._facts.addRow(head, words)
 
 
 @dataclass(frozen=True)
