@@ -76,6 +76,8 @@ class Frame(QObject):
         Inspections were written: emit it after recording, so that the log shows them.
     thresholds_changed()
         Another threshold set is in force: whoever holds an inspector lets go of it.
+    uploads_changed()
+        Uploads came, or were decided: emit it after a sync, so that the review page and its badge show them.
     """
 
     noticed = Signal(object)
@@ -88,6 +90,7 @@ class Frame(QObject):
     settings_changed = Signal(str, str)
     records_changed = Signal()
     thresholds_changed = Signal()
+    uploads_changed = Signal()
 
     def __init__(self, context: Context, workers: Workers, memory: QSettings, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -200,6 +203,10 @@ class Frame(QObject):
     def actions(self) -> list[QAction]:
         """Every action made known."""
         return list(self._actions)
+
+    def action(self, text: str) -> QAction | None:
+        """The action of these words, wherever it was made; None while nobody has made it."""
+        return next((action for action in self._actions if action.text() == text), None)
 
     def _forget_actions(self) -> None:
         from shiboken6 import Shiboken

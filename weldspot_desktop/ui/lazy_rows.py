@@ -82,10 +82,6 @@ class LazyRows(Generic[Row]):
         """Take one row out of the list."""
         del self._order[place]
 
-    def insert(self, place: int, number: int) -> None:
-        """Put a row into the list."""
-        self._order.insert(place, number)
-
     def number(self, place: int) -> int:
         """The number of the row at a place."""
         return self._order[place]
@@ -107,9 +103,9 @@ class LazyRows(Generic[Row]):
             self._rows.move_to_end(number)
         return found
 
-    def held(self, number: int) -> Row | None:
-        """A row by its number, if it is held; nothing is read."""
-        return self._rows.get(number)
+    def read_again(self, number: int) -> None:
+        """A row is another now: it is shown as it was until it is read again."""
+        self._fresh.discard(number)
 
     def put(self, row: Row) -> None:
         """Take a row that somebody else has read."""

@@ -13,6 +13,7 @@ from weldspot_desktop.store.overrides import OverrideError
 from weldspot_desktop.store.schema import Person
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.override_dialog import OverrideAnswer, OverrideDialog
+from weldspot_desktop.ui.signed_in import signed_in
 from weldspot_desktop.ui.workers import Lane
 from weldspot_desktop.verdict import Verdict
 
@@ -53,7 +54,7 @@ class Overriding(QObject):
         verdict, classes
             What holds now.
         """
-        person = self._signed_in()
+        person = signed_in(self._frame, "An override")
         if person is None:
             return
         self.close()
@@ -64,7 +65,7 @@ class Overriding(QObject):
 
     def undo(self, inspection_id: int, picture: str) -> None:
         """Take back the override that holds."""
-        person = self._signed_in()
+        person = signed_in(self._frame, "An override")
         if person is None:
             return
 
@@ -79,16 +80,6 @@ class Overriding(QObject):
             dialog, self.dialog = self.dialog, None
             dialog.hide()
             dialog.deleteLater()
-
-    def _signed_in(self) -> Person | None:
-        person = self._frame.person()
-        if person is None:
-            self._frame.notify(
-                "An override needs a name, and nobody is signed in.",
-                Kind.WARNING,
-                advice="Choose your name at the lower right; add it under Settings if it is missing.",
-            )
-        return person
 
     def _answered(self, inspection_id: int, picture: str, person: Person, answer: OverrideAnswer) -> None:
         def work(session: Session) -> str:

@@ -116,6 +116,18 @@ class ReviewModel(QAbstractListModel):
         if place is not None:
             self.dataChanged.emit(self.index(place), self.index(place))
 
+    def read_again(self, number: int) -> None:
+        """An upload is in another state now: read it again where it is seen."""
+        self._rows.read_again(number)
+        place = self.place_of(number)
+        if place is not None:
+            self.dataChanged.emit(self.index(place), self.index(place))
+
+    def moved(self, before: str, after: str) -> None:
+        """Count an upload in another state, until the counts are read again."""
+        for state, by in ((before, -1), (after, 1)):
+            self.counts[state] = max(0, self.counts.get(state, 0) + by)
+
     def take_out(self, number: int) -> int | None:
         """Take an upload out of the list, as its decision does; gives back where it was."""
         place = self.place_of(number)

@@ -94,7 +94,7 @@ class ReviewPicture(QWidget):
         following
             Pictures that come next: they are decoded meanwhile.
         scores_wanted
-            Whether the active model's scores are not known yet, so that it has to look whether the heat map is on or not.
+            Whether the active model's scores are not known: it then looks, whether the heat map is on or not.
         """
         same = row is not None and self._row is not None and row.number == self._row.number
         self._row, self._scores_wanted = row, scores_wanted

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from sqlalchemy.orm import Session
+
 from weldspot_desktop import labels
 from weldspot_desktop.store import Database, clock, review_queue
 from weldspot_desktop.store.picture_files import PictureFiles
@@ -94,6 +96,12 @@ class ReviewRow:
 
 
 def read_rows(database: Database, files: PictureFiles, token: str, numbers: Sequence[int]) -> list[ReviewRow]:
+    """See `rows_in`; in a transaction of its own."""
+    with database.read() as session:
+        return rows_in(session, files, token, numbers)
+
+
+def rows_in(session: Session, files: PictureFiles, token: str, numbers: Sequence[int]) -> list[ReviewRow]:
     """Uploads by their numbers, in that order; those that are gone are left out. Runs in the lane of the database.
 
     Parameters
@@ -101,17 +109,16 @@ def read_rows(database: Database, files: PictureFiles, token: str, numbers: Sequ
     token
         Mark of this window's own leases.
     """
-    with database.read() as session:
-        uploads = review_queue.rows(session, numbers)
-        kept = files.paths(session, {row.picture_sha256 for row in uploads if row.picture_sha256 is not None})
-        now = clock.now(session)
-        rows = []
-        for upload in uploads:
-            held = upload.lease_token != token and upload.lease_person is not None and review_queue.runs(upload, now)
-            holder = session.get(Person, upload.lease_person) if held else None
-            picture = kept.get(upload.picture_sha256) if upload.picture_sha256 is not None else None
-            rows.append(ReviewRow(upload, picture, holder.name if holder is not None else None))
-        return rows
+    uploads = review_queue.rows(session, numbers)
+    kept = files.paths(session, {row.picture_sha256 for row in uploads if row.picture_sha256 is not None})
+    now = clock.now(session)
+    rows = []
+    for upload in uploads:
+        held = upload.lease_token != token and upload.lease_person is not None and review_queue.runs(upload, now)
+        holder = session.get(Person, upload.lease_person) if held else None
+        picture = kept.get(upload.picture_sha256) if upload.picture_sha256 is not None else None
+        rows.append(ReviewRow(upload, picture, holder.name if holder is not None else None))
+    return rows
 
 
 def classes_of(bits: int | None) -> tuple[int, ...]:
