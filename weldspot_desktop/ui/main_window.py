@@ -25,7 +25,7 @@ from weldspot_desktop import __version__
 from weldspot_desktop.context import Context
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.settings import Theme
-from weldspot_desktop.ui import theme
+from weldspot_desktop.ui import review_badge, theme
 from weldspot_desktop.ui.command_palette import CommandPalette, Entry
 from weldspot_desktop.ui.drops import classify
 from weldspot_desktop.ui.frame import Frame, Kind, Slot
@@ -288,6 +288,10 @@ class MainWindow(QWidget):
         frame.person_changed.connect(status.show_person)
         frame.settings_changed.connect(self._setting_changed)
         status.inspector_clicked.connect(self._ask_who)
+        if review_badge.PAGE in self._specs:
+            badge = review_badge.ReviewBadge(frame, self)
+            self.painted.connect(badge.start)
+            self.closed.connect(badge.stop)
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._scheme_changed)
 
     def _make_actions(self) -> list[QAction]:

@@ -26,7 +26,7 @@ class ReviewBadge(QObject):
     def __init__(self, frame: Frame, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._frame = frame
-        self._counting = False
+        self._counting = self._stopped = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(_REST_MS)
@@ -38,17 +38,19 @@ class ReviewBadge(QObject):
 
     def start(self) -> None:
         """Count now, and from now on."""
-        self.count()
-        self._again.start()
+        if not self._stopped:
+            self.count()
+            self._again.start()
 
     def count(self) -> None:
         """Count what waits, beside the window."""
-        if not self._counting:
+        if not self._counting and not self._stopped:
             self._counting = True
             self._frame.run(self._read, self._counted, self._failed, lane=Lane.DATABASE, owner=self)
 
     def stop(self) -> None:
         """Count no more."""
+        self._stopped = True
         self._rest.stop()
         self._again.stop()
 

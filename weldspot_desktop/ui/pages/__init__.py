@@ -72,6 +72,13 @@ PAGES: Final[dict[str, PageSpec]] = {
         frozenset({Dropped.FOLDER, Dropped.PICTURES}),
     ),
     "log": PageSpec("Log", "format-list-bulleted", "log_page", "LogPage", "Every kept inspection, with its picture."),
+    "review": PageSpec(
+        "Review",
+        "check",
+        "review_page",
+        "ReviewPage",
+        "Confirm or correct what phones sent.",
+    ),
     "models": PageSpec(
         "Models",
         "tune-vertical",
