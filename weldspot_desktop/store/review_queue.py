@@ -108,9 +108,10 @@ def groups(session: Session) -> list[str]:
     return [group for group in session.scalars(query) if group is not None]
 
 
-def in_review(session: Session, group: str | None = None) -> int:
-    """How many uploads somebody looks at just now; of one group if one is named."""
-    query = select(func.count()).select_from(Upload).where(_running(clock.now(session)))
+def in_review(session: Session, group: str | None = None, *, token: str = "") -> int:
+    """How many uploads somebody else than this token's holder looks at; of one group if one is named."""
+    running = _running(clock.now(session))
+    query = select(func.count()).select_from(Upload).where(running, Upload.lease_token != token)
     if group is not None:
         query = query.where(Upload.group == group)
     return session.execute(query).scalar_one()

@@ -109,6 +109,8 @@ class FixDialog(Question):
         # Some known and some not cannot be stored: the person says the others, or none count.
         self.with_scores.setChecked(all(score is not None for score in known.scores))
         self.setMinimumWidth(theme.pixels(520))
+        missing = [box for box, tick in zip(self.ticks, known.ticks, strict=True) if tick is None]
+        (missing[0] if missing and self.id.text() else self.id).setFocus()
 
     def answer(self) -> None:
         """Take what was filled in, or say what is wrong."""
@@ -135,8 +137,15 @@ class FixDialog(Question):
             field.setEnabled(known)
 
 
+class _ScoreField(QDoubleSpinBox):
+    """Shows no more digits than the score has."""
+
+    def textFromValue(self, value: float) -> str:
+        return f"{value:.{self.decimals()}f}".rstrip("0").rstrip(".")
+
+
 def _score_field(class_name: str, score: float | None) -> QDoubleSpinBox:
-    field = QDoubleSpinBox()
+    field = _ScoreField()
     field.setAccessibleName(f"The phone's score of {class_name}")
     field.setDecimals(6)
     field.setSingleStep(0.01)

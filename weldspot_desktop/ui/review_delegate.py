@@ -19,6 +19,7 @@ from weldspot_desktop.ui.review_rows import (
     differs,
     plain,
     score_words,
+    told_class,
 )
 from weldspot_desktop.ui.theme import Size
 
@@ -108,7 +109,15 @@ class ReviewDelegate(QStyledItemDelegate):
         line.setRight(line.right() - QFontMetricsF(painter.font()).horizontalAdvance(words) - theme.space(2))
         painter.setFont(theme.font(Size.SMALL))
         painter.setPen(QColor(of.muted))
-        _write(painter, line, plain(upload.reason) if row.state is State.QUARANTINED else score_words(upload))
+        if row.state is State.QUARANTINED:
+            _write(painter, line, plain(upload.reason))
+            return
+        words, told = score_words(upload), told_class(upload)
+        if words and told is not None:
+            side = theme.pixels(Size.SMALL)
+            draw_mark(painter, QRectF(line.left(), line.center().y() - side / 2, side, side), told)
+            line.setLeft(line.left() + side + theme.space(1))
+            _write(painter, line, words)
 
     @staticmethod
     def _paint_facts(painter: QPainter, line: QRectF, row: ReviewRow) -> None:

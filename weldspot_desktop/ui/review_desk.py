@@ -1,4 +1,4 @@
-"""The reviewer's desk: which upload lies on it, what is marked on it, and what becomes of it."""
+"""The reviewer's desk: which upload lies on it, and what is marked on it."""
 
 from collections import OrderedDict
 from functools import partial
@@ -6,26 +6,20 @@ from pathlib import Path
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QWidget
 
 from weldspot_desktop.errors import ExpectedError
-from weldspot_desktop.store.decisions import Action
 from weldspot_desktop.store.schema import Person, UploadDecision
-from weldspot_desktop.store.uploads import WAITING, State
-from weldspot_desktop.ui.fix_dialog import FixDialog
+from weldspot_desktop.store.uploads import State
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.looking import ModelInForce, model_in_force
-from weldspot_desktop.ui.reject_dialog import RejectDialog
 from weldspot_desktop.ui.review_boxes import ReviewBoxes
 from weldspot_desktop.ui.review_drafts import Drafts
 from weldspot_desktop.ui.review_list import ReviewList
 from weldspot_desktop.ui.review_panel import ReviewPanel
 from weldspot_desktop.ui.review_picture import ReviewPicture
 from weldspot_desktop.ui.review_rows import ReviewRow
-from weldspot_desktop.ui.review_sitting import Draft, Made, Opened, Sitting
-from weldspot_desktop.ui.signed_in import signed_in
+from weldspot_desktop.ui.review_sitting import Draft, Opened, Sitting
 from weldspot_desktop.ui.workers import Lane
-from weldspot_desktop.upload_name import UploadName
 
 _AHEAD: Final = 2
 """Pictures decoded ahead."""
@@ -35,34 +29,22 @@ _CANDIDATES: Final = 50
 
 _SCORES_KEPT: Final = 200
 
-_DONE: Final = {
-    Action.CONFIRMED: "confirmed",
-    Action.CORRECTED: "corrected",
-    Action.REJECTED: "rejected",
-    Action.FLAGGED: "flagged for a second opinion",
-    Action.REOPENED: "reopened: it waits again",
-    Action.RENAMED: "in the queue now",
-}
-
 
 class ReviewDesk(QObject):
-    """Follows the selection of the list, and writes what the reviewer decides.
+    """Follows the selection of the list, with a lease on what lies here, and holds what is marked on it.
 
     Signals
     -------
     shown
         Another upload lies on the desk, or what is known of it is new.
     changed
-        Something was decided or undone.
-    did(str)
-        What, in words.
+        An upload is in another state than the list said.
     left
         The list became empty.
     """
 
     shown = Signal()
     changed = Signal()
-    did = Signal(str)
     left = Signal()
 
     def __init__(
@@ -72,20 +54,18 @@ class ReviewDesk(QObject):
         uploads: ReviewList,
         picture: ReviewPicture,
         panel: ReviewPanel,
-        over: QWidget,
+        parent: QObject | None = None,
     ) -> None:
-        super().__init__(over)
+        super().__init__(parent)
         self._frame = frame
         self._sitting = sitting
         self._list = uploads
         self._picture = picture
         self._panel = panel
-        self._over = over
         self.row: ReviewRow | None = None
         self.draft = Draft(0)
-        self.dialog: RejectDialog | FixDialog | None = None
         self.boxes = ReviewBoxes(frame, picture.boxes, self)
-        self._drafts = Drafts()
+        self.drafts = Drafts()
         self._history: tuple[UploadDecision, ...] = ()
         self._model: ModelInForce | None = None
         self._scores: OrderedDict[int, list[float]] = OrderedDict()
@@ -94,9 +74,6 @@ class ReviewDesk(QObject):
         self._resting = True
         uploads.chosen.connect(self._chosen)
         sitting.opened.connect(self._opened)
-        sitting.stored.connect(self._stored)
-        sitting.refused.connect(self._refused)
-        sitting.undone.connect(self._undone)
         sitting.lost.connect(self._lost)
         picture.judged.connect(self._judged)
         self.boxes.marked.connect(self._mark)
@@ -114,7 +91,6 @@ class ReviewDesk(QObject):
         """The page is left: give the lease back."""
         self._resting = True
         self._sitting.leave()
-        self.close_dialog()
 
     def clear(self) -> None:
         """Nothing lies here."""
@@ -137,86 +113,14 @@ class ReviewDesk(QObject):
         read = partial(model_in_force, self._frame.context)
         self._frame.run(read, self._model_known, self._no_model, lane=Lane.DATABASE, owner=self)
 
-    # ---------------------------------------------------------------- decisions
+    # ---------------------------------------------------------------- marking
 
     def switch(self, class_index: int) -> None:
         """Mark or unmark a class."""
         if self._panel.is_open():
             self._set_draft(Draft(self.draft.labels ^ 1 << class_index, self.draft.boxes))
         else:
-            self._say_closed()
-
-    def confirm(self) -> None:
-        """Store the labels as they are marked, and go on; in quarantine, mend the name."""
-        row = self.row
-        if row is not None and row.state is State.QUARANTINED:
-            self.fix()
-            return
-        fault = self._fault()
-        if fault:
-            self._panel.show_fault(fault)
-            return
-        self._decide(Action.CONFIRMED)
-
-    def flag(self) -> None:
-        """Ask for a second opinion, and go on."""
-        self._decide(Action.FLAGGED)
-
-    def reject(self) -> None:
-        """Ask why the upload is of no use."""
-        row = self.row
-        if row is None or not (self._panel.is_open() or (row.state is State.QUARANTINED and row.holder is None)):
-            self._say_closed()
-            return
-        person = signed_in(self._frame, "A decision")
-        if person is not None:
-            self.close_dialog()
-            self.dialog = RejectDialog(row.title, person.name, self._over.window())
-            self.dialog.answered.connect(partial(self._rejected, row, person))
-            self._open_dialog()
-
-    def reopen(self) -> None:
-        """Put a decided upload back into the queue."""
-        row = self.row
-        if row is None or row.state in (*WAITING, State.QUARANTINED):
-            self._frame.notify("Only a decided upload can be reopened.")
-            return
-        person = signed_in(self._frame, "Reopening")
-        if person is not None:
-            self._drafts.forget(row.number)
-            self._sitting.reopen(row, person)
-            self._leave_for(row, State.NEW)
-
-    def fix(self) -> None:
-        """Ask for a name that can be read."""
-        row = self.row
-        if row is None or row.state is not State.QUARANTINED or row.holder is not None:
-            self._frame.notify("Only the name of an upload in quarantine can be mended.")
-        elif row.picture is None or row.upload.ticks is not None:
-            self._panel.show_fault("Not its name is wrong: it can only be rejected (R).")
-        else:
-            person = signed_in(self._frame, "A name")
-            if person is not None:
-                self.close_dialog()
-                self.dialog = FixDialog(row.upload.name, row.upload.reason, person.name, self._over.window())
-                self.dialog.answered.connect(partial(self._fixed, row, person))
-                self._open_dialog()
-
-    def undo(self) -> None:
-        """Take back the last decision of this sitting."""
-        if not self._sitting.can_undo():
-            self._frame.notify("Nothing was decided in this sitting that could be undone.")
-            return
-        person = signed_in(self._frame, "Undoing")
-        if person is not None:
-            self._sitting.undo(person)
-
-    def close_dialog(self) -> None:
-        """Close the question, if one is open."""
-        if self.dialog is not None:
-            dialog, self.dialog = self.dialog, None
-            dialog.hide()
-            dialog.deleteLater()
+            self.say_closed()
 
     # ---------------------------------------------------------------- showing
 
@@ -247,7 +151,7 @@ class ReviewDesk(QObject):
         self.row, self._history = row, history
         own = self._own_scores(row)
         self._panel.show_row(row, history, own=own, model=self._model)
-        draft = self._drafts.of(row, history)
+        draft = self.drafts.of(row, history)
         if another or draft != self.draft:
             self.draft = draft
             self.boxes.show(draft.boxes, draft.labels)
@@ -326,103 +230,25 @@ class ReviewDesk(QObject):
             f"{row.title} is {row.look.word.lower()} now, by {last}.", Kind.WARNING,
             advice="It was another when the list was read.",
         )  # fmt: skip
-        if self._is_listed(row.state):
+        if self.is_listed(row.state):
             self._show(row, opened.history)
         else:
-            self._drafts.forget(row.number)
+            self.drafts.forget(row.number)
             self._leave(row.number)
             self._list.model.moved(before.state.value, row.state.value)
             self.changed.emit()
-
-    def _stored(self, made: Made) -> None:
-        self.did.emit(f"{made.title} {_DONE[made.action]}")
-        if made.action is Action.RENAMED:
-            self.close_dialog()
-            row = self.row
-            if row is not None and row.number == made.number:
-                self._leave_for(row, State.NEW)
-        if made.action in (Action.RENAMED, Action.REOPENED) and not self._is_listed(State.NEW):
-            self._frame.notify(
-                f"{made.title} waits in the queue.",
-                Kind.GOOD,
-                button="Show it",
-                action=partial(self._go_to, made.number),
-            )
-        self._list.model.read_again(made.number)
-        self.changed.emit()
-
-    def _refused(self, made: Made, error: ExpectedError) -> None:
-        if made.draft is not None:
-            self._drafts.keep(made.number, made.draft)
-        if isinstance(self.dialog, FixDialog) and made.action is Action.RENAMED:
-            # What was typed is not lost: it can be sent again.
-            self.dialog.show_fault(str(error))
-            return
-        self._frame.report(error)
-        self._list.model.refresh()
-
-    def _undone(self, made: Made) -> None:
-        if made.draft is not None:
-            self._drafts.keep(made.number, made.draft)
-        self.did.emit(f"{made.title}: taken back")
-        if self.row is not None and self.row.number == made.number:
-            # It is read anew.
-            self.row = None
-        self._list.keep(made.number)
-        self._list.model.read_again(made.number)
-        self._list.model.refresh()
-        self.changed.emit()
 
     def _lost(self, number: int) -> None:
         if self.row is not None and self.row.number == number:
             self._frame.notify(f"The time for {self.row.title} ran out, and somebody else took it.", Kind.WARNING)
             self._open()
 
-    def _go_to(self, number: int) -> None:
-        self._list.keep(number)
-        self._list.filters.clear()
+    # ---------------------------------------------------------------- leaving
 
-    # ---------------------------------------------------------------- deciding
-
-    def _fault(self) -> str:
-        """What is missing to confirm; empty if nothing is."""
-        if self.boxes.unnamed():
-            return "A box has no class. Select it and press 1 to 7, or remove it with Del."
-        if not self.draft.labels:
-            return "Mark at least one class; a picture without a weld is Background."
-        return ""
-
-    def _decide(self, action: Action) -> None:
-        row = self.row
-        if row is None or not self._panel.is_open():
-            self._say_closed()
-            return
-        person = signed_in(self._frame, "A decision")
-        if person is None:
-            return
-        if row.picture is not None and not self._picture.in_view(row.number):
-            self._frame.notify("The picture is not in view yet.", advice="Look at it first.")
-            return
-        self._drafts.forget(row.number)
-        same = self.draft.labels == row.upload.ticks
-        self._sitting.decide(row, action, self.draft, person)
-        if action is Action.CONFIRMED and not same:
-            action = Action.CORRECTED
-        self._leave_for(row, State(action.value))
-
-    def _rejected(self, row: ReviewRow, person: Person, reason: str) -> None:
-        self.close_dialog()
-        self._drafts.forget(row.number)
-        self._sitting.decide(row, Action.REJECTED, None, person, reason=reason)
-        self._leave_for(row, State.REJECTED)
-
-    def _fixed(self, row: ReviewRow, person: Person, name: UploadName) -> None:
-        self._sitting.rename(row, name, person)
-
-    def _leave_for(self, row: ReviewRow, state: State) -> None:
+    def leave_for(self, row: ReviewRow, state: State) -> None:
         """The upload is in another state: it leaves the list if that is not shown, and the next one is opened."""
         self._list.model.moved(row.state.value, state.value)
-        if self._is_listed(state):
+        if self.is_listed(state):
             self._list.step(1)
         else:
             self._leave(row.number)
@@ -436,15 +262,24 @@ class ReviewDesk(QObject):
         if not self._list.model.rowCount():
             self.left.emit()
 
-    def _is_listed(self, state: State) -> bool:
+    def is_listed(self, state: State) -> bool:
+        """Whether the list shows uploads of this state."""
         scope = self._list.model.scope
         return state in scope.states
+
+    def read_anew(self, number: int) -> None:
+        """The list is being read again: this upload lies here then, with what the database says of it."""
+        if self.row is not None and self.row.number == number:
+            self.row = None
+        self._list.keep(number)
+        self._list.model.read_again(number)
+        self._list.model.refresh()
 
     def _set_draft(self, draft: Draft) -> None:
         if self.row is None or draft == self.draft:
             return
         self.draft = draft
-        self._drafts.keep(self.row.number, draft)
+        self.drafts.keep(self.row.number, draft)
         self._panel.show_draft(draft.labels)
         self.boxes.set_marked(draft.labels)
 
@@ -454,7 +289,8 @@ class ReviewDesk(QObject):
     def _boxes_edited(self) -> None:
         self._set_draft(Draft(self.draft.labels, self._picture.boxes.all_boxes()))
 
-    def _say_closed(self) -> None:
+    def say_closed(self) -> None:
+        """Say why nothing can be marked or decided here."""
         row = self.row
         if row is None:
             self._frame.notify("Select an upload first.")
@@ -464,8 +300,3 @@ class ReviewDesk(QObject):
             self._frame.notify(f"{row.title} is in quarantine.", advice="Mend its name first, or reject it.")
         else:
             self._frame.notify(f"{row.title} was {row.state.value} already.", advice="Reopen it to decide again.")
-
-    def _open_dialog(self) -> None:
-        assert self.dialog is not None
-        self.dialog.rejected.connect(self.close_dialog)
-        self.dialog.open()

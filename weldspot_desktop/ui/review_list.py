@@ -33,7 +33,7 @@ class ReviewList(QWidget):
         self.table = _table(self.model)
         self._number: int | None = None
         self._place = 0
-        self._quiet = False
+        self._quiet = self._from_top = False
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
@@ -49,7 +49,10 @@ class ReviewList(QWidget):
 
     def ask(self) -> None:
         """Read the list anew, as the filters say."""
-        self.model.ask(self.filters.scope(), self.filters.review_order())
+        scope, order = self.filters.scope(), self.filters.review_order()
+        # What is not in another list has no place in it: it is read from its top.
+        self._from_top = (scope, order) != (self.model.scope, self.model.review_order)
+        self.model.ask(scope, order)
 
     def place(self) -> int | None:
         """Where the selected upload stands; None if none is selected."""
@@ -122,9 +125,10 @@ class ReviewList(QWidget):
         wanted, self._number = self._number, None
         if wanted is not None and wanted != self.number():
             place = self.model.place_of(wanted)
-            self.select(place if place is not None else self._place)
+            self.select(place if place is not None else 0 if self._from_top else self._place)
         elif self.place() is None:
             self.select(0)
+        self._from_top = False
         self.counted.emit()
         self.chosen.emit()
 

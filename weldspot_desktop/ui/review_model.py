@@ -178,7 +178,7 @@ class ReviewModel(QAbstractListModel):
         """Runs in the lane of the database."""
         with self._frame.context.database.read() as session:
             counts = {state.value: number for state, number in uploads.counts(session, scope.group).items()}
-            counts[IN_REVIEW] = review_queue.in_review(session, scope.group)
+            counts[IN_REVIEW] = review_queue.in_review(session, scope.group, token=self._token)
             audit = review_queue.audit_progress(session, scope) if order is Order.AUDIT else None
             return _Answer(review_queue.ids(session, scope, order), counts, review_queue.groups(session), audit)
 

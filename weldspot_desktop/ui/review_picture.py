@@ -60,7 +60,7 @@ class ReviewPicture(QWidget):
         self.view = PictureView()
         self.boxes = BoxTool(self)
         self.view.set_tool(self.boxes)
-        self.heat_map = HeatMapControl(self.view, frame)
+        self.heat_map = HeatMapControl(self.view, frame, boxes_alone=False)
         # A heat map that lies there from the start would do the looking for the reviewer.
         if self.heat_map.is_on() != frame.memory.value(_HEAT_MAP, False, type=bool):
             self.heat_map.toggle()

@@ -48,11 +48,11 @@ class StateLook:
 LOOKS: Final[dict[str, StateLook]] = {
     State.NEW.value: StateLook("New", "circle-medium", "info"),
     IN_REVIEW: StateLook("In review", "eye-outline", "info"),
-    State.FLAGGED.value: StateLook("Second opinion", "flag-outline", "warning"),
+    State.FLAGGED.value: StateLook("Flagged", "flag-outline", "warning"),
+    State.QUARANTINED.value: StateLook("Quarantine", "shield-alert-outline", "warning"),
     State.CONFIRMED.value: StateLook("Confirmed", "check", "good"),
     State.CORRECTED.value: StateLook("Corrected", "pencil-outline", "good"),
     State.REJECTED.value: StateLook("Rejected", "close", "bad"),
-    State.QUARANTINED.value: StateLook("Quarantine", "shield-alert-outline", "warning"),
 }
 """Every state by its value, in the order of the chips."""
 
@@ -146,13 +146,10 @@ def told_class(upload: Upload) -> int | None:
 
 
 def score_words(upload: Upload) -> str:
-    """Its scores, as in "Crack: phone 0.91, model 0.12"; what is not known is left out."""
+    """The scores of `told_class`, as in "phone 0.91 · model 0.12"; what is not known is left out."""
     index = told_class(upload)
-    if index is None:
-        return ""
     said = (("phone", upload.phone_scores), ("model", upload.own_scores))
-    parts = [f"{who} {scores[index]:.2f}" for who, scores in said if scores is not None]
-    return f"{labels.CLASSES[index]}: {', '.join(parts)}" if parts else ""
+    return " · ".join(f"{who} {scores[index]:.2f}" for who, scores in said if scores is not None and index is not None)
 
 
 def differs(upload: Upload) -> bool:
@@ -195,12 +192,12 @@ def local(when: datetime | None) -> str:
 def row_words(row: ReviewRow) -> str:
     """The whole row, as read out."""
     upload = row.upload
-    ticked = class_words(upload.ticks)
+    ticked, told, scores = class_words(upload.ticks), told_class(upload), score_words(upload)
     parts = [
         row.title,
         row.look.word if row.holder is None else f"{row.holder} is looking at it",
         f"ticked {ticked}" if ticked else "nothing ticked",
-        score_words(upload),
+        f"{labels.CLASSES[told]}: {scores}" if told is not None and scores else "",
         difference_words(upload),
         "audit sample" if upload.audit else "",
         row.upload.reason if row.state is State.QUARANTINED else "",

@@ -78,11 +78,15 @@ def facts(row: ReviewRow) -> list[tuple[str, str]]:
         ("App", upload.app_version),
         ("Sample", "random audit sample" if upload.audit else ""),
         ("Faces", f"{upload.faces} blurred" if upload.faces else ""),
-        ("Size", f"{upload.bytes / 1e6:.1f} MB as sent"),
+        ("Size", f"{_size(upload.bytes)} as sent"),
         (NAME, upload.name),
         ("Inbox", upload.inbox),
     ]
     return [(title, plain(value)) for title, value in known if value]
+
+
+def _size(count: int) -> str:
+    return f"{count / 1e6:.1f} MB" if count >= 100_000 else f"{count / 1e3:.1f} kB"
 
 
 def history_lines(history: Sequence[UploadDecision]) -> list[str]:

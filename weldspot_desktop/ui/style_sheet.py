@@ -113,11 +113,12 @@ def style_sheet(of: "Colours", sizes: Mapping[str, int]) -> str:
     QCheckBox::indicator, QRadioButton::indicator {{
         width: {box}px; height: {box}px; border: 1px solid {of.edge}; border-radius: 4px; background: {of.raised};
     }}
-    QCheckBox::indicator:checked {{
+    QRadioButton::indicator {{ border-radius: {box // 2}px; }}
+    QCheckBox::indicator:checked, QRadioButton::indicator:checked {{
         background: {of.accent}; border-color: {of.accent}; image: url("{icons["check"]}");
     }}
-    QCheckBox {{ padding: 2px; border: 2px solid transparent; border-radius: 6px; }}
-    QCheckBox:focus {{ border-color: {of.accent}; }}
+    QCheckBox, QRadioButton {{ padding: 2px; border: 2px solid transparent; border-radius: 6px; }}
+    QCheckBox:focus, QRadioButton:focus {{ border-color: {of.accent}; }}
     QCheckBox:disabled {{ color: {of.muted}; }}
     QCheckBox::indicator:disabled {{ border-color: {of.line}; }}
 

@@ -13,6 +13,7 @@ from weldspot_desktop.store.schema import Person
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
+from weldspot_desktop.ui.review_decisions import ReviewDecisions
 from weldspot_desktop.ui.review_desk import ReviewDesk
 from weldspot_desktop.ui.review_list import ReviewList
 from weldspot_desktop.ui.review_model import WAITING_STATES
@@ -43,6 +44,9 @@ class ReviewPage(Page):
         self.toolbar = ReviewToolbar()
         self.card = StateCard()
         self.desk = ReviewDesk(frame, self.sitting, self.list, self.picture, self.review_panel, self)
+        self.decisions = ReviewDecisions(
+            frame, self.sitting, self.desk, self.list, self.picture, self.review_panel, self
+        )
         self._again = QTimer(self)
         self._again.setInterval(_AGAIN_MS)
         self._again.timeout.connect(self.model.refresh)
@@ -67,6 +71,7 @@ class ReviewPage(Page):
     def deactivated(self) -> None:
         self._again.stop()
         self.desk.pause()
+        self.decisions.close_dialog()
         self.picture.remember()
         self.frame.memory.setValue(_SPLIT, self._splitter.saveState())
 
@@ -151,27 +156,28 @@ class ReviewPage(Page):
         self._splitter.addWidget(self._stack)
         self._splitter.setStretchFactor(0, 0)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([340, 600])
+        self._splitter.setSizes([364, 600])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
 
     def _connect(self) -> None:
-        desk, panel = self.desk, self.review_panel
+        desk, decisions, panel = self.desk, self.decisions, self.review_panel
         self.list.counted.connect(self._counted)
         desk.shown.connect(self._show_place)
         desk.changed.connect(self._tell)
-        desk.did.connect(self.toolbar.show_done)
+        decisions.changed.connect(self._tell)
+        decisions.did.connect(self.toolbar.show_done)
         desk.left.connect(self._counted)
         panel.switched.connect(desk.switch)
-        panel.confirm.connect(desk.confirm)
-        panel.flag.connect(desk.flag)
-        panel.reject.connect(desk.reject)
-        panel.reopen.connect(desk.reopen)
-        panel.fix.connect(desk.fix)
+        panel.confirm.connect(decisions.confirm)
+        panel.flag.connect(decisions.flag)
+        panel.reject.connect(decisions.reject)
+        panel.reopen.connect(decisions.reopen)
+        panel.fix.connect(decisions.fix)
         panel.sign_in.connect(self._sign_in)
         self.toolbar.box.clicked.connect(self.draw_boxes)
-        self.toolbar.undo.clicked.connect(desk.undo)
+        self.toolbar.undo.clicked.connect(decisions.undo)
         self.toolbar.sync.clicked.connect(self.sync_now)
         self.card.pressed.connect(self._card_pressed)
         self.frame.person_changed.connect(self._person_changed)
@@ -182,18 +188,18 @@ class ReviewPage(Page):
         for index, name in enumerate(labels.CLASSES):
             switch = self.add_action(f"Switch {name}", partial(self.press_class, index), str(index + 1))
             switch.setAutoRepeat(False)
-        confirm = self.add_action("Confirm or correct, and go on", self.desk.confirm, icon="check")
+        confirm = self.add_action("Confirm or correct, and go on", self.decisions.confirm, icon="check")
         confirm.setShortcuts([QKeySequence("Return"), QKeySequence("Enter")])
         # A key that is held down must not confirm what nobody has looked at.
         confirm.setAutoRepeat(False)
         for key, across, down in _ARROWS:
             words = "Next upload" if across + down > 0 else "Previous upload"
             self.add_action(f"{words}, or move the box ({key})", partial(self.step, across, down), key)
-        self.add_action("Undo the last decision", self.desk.undo, "U", icon="undo")
-        self.add_action("Reject with a reason", self.desk.reject, "R", icon="close").setAutoRepeat(False)
-        self.add_action("Flag for a second opinion", self.desk.flag, "F", icon="flag-outline").setAutoRepeat(False)
-        self.add_action("Reopen a decided upload", self.desk.reopen, "Shift+R", icon="lock-open-variant-outline")
-        self.add_action("Fix the name of an upload in quarantine", self.desk.fix, "Shift+F", icon="form-textbox")
+        self.add_action("Undo the last decision", self.decisions.undo, "U", icon="undo")
+        self.add_action("Reject with a reason", self.decisions.reject, "R", icon="close").setAutoRepeat(False)
+        self.add_action("Flag for a second opinion", self.decisions.flag, "F", icon="flag-outline").setAutoRepeat(False)
+        self.add_action("Reopen a decided upload", self.decisions.reopen, "Shift+R", icon="lock-open-variant-outline")
+        self.add_action("Fix the name of an upload in quarantine", self.decisions.fix, "Shift+F", icon="form-textbox")
         self.add_action("Draw boxes, or stop", self.draw_boxes, "B", icon="vector-square-plus")
         self.add_action("Add a box in the middle", self.add_box, "Shift+B", icon="plus-box-outline")
         self.add_action("Select the next box", self.picture.boxes.select_next, "N", icon="select")
@@ -245,12 +251,15 @@ class ReviewPage(Page):
         if not self.review_panel.is_open() and self.picture.boxes.active:
             self.picture.boxes.set_active(False)
         self.toolbar.box.setChecked(self.picture.boxes.active)
+        self.toolbar.box.setEnabled(self.review_panel.is_open())
+        self.toolbar.undo.setEnabled(self.sitting.can_undo())
 
     def _tell(self) -> None:
         self.filters.show_counts(self.model)
         self._telling = True
         self.frame.uploads_changed.emit()
         self._telling = False
+        self.toolbar.undo.setEnabled(self.sitting.can_undo())
 
     def _uploads_changed(self) -> None:
         if not self._telling and self.isVisible():

@@ -45,6 +45,8 @@ class HeatMapControl(QWidget):
         The view that it drives.
     frame
         For the remembered opacity and boxes (`settings.inspection`).
+    boxes_alone
+        Whether boxes are drawn without the heat map too. Not where people draw boxes too: they look alike.
 
     Signals
     -------
@@ -54,8 +56,11 @@ class HeatMapControl(QWidget):
 
     class_changed = Signal(object)
 
-    def __init__(self, view: PictureView, frame: Frame, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, view: PictureView, frame: Frame, parent: QWidget | None = None, *, boxes_alone: bool = True
+    ) -> None:
         super().__init__(parent)
+        self._boxes_alone = boxes_alone
         self._view = view
         self._frame = frame
         self._shown: _Shown | None = None
@@ -198,7 +203,8 @@ class HeatMapControl(QWidget):
             self._classes.setItemText(0, "Deciding class")
         else:
             self._view.set_heat_map(shown.heatmap, index, region=shown.region)
-            self._view.set_boxes(shown.boxes(index) if self._boxes.isChecked() else ())
+            boxed = self._boxes.isChecked() and (self._boxes_alone or self._switch.isChecked())
+            self._view.set_boxes(shown.boxes(index) if boxed else ())
             deciding = labels.CLASSES[deciding_class(shown.judgement, shown.scores)]
             self._classes.setItemText(0, f"Deciding: {deciding}")
         self.class_changed.emit(index)

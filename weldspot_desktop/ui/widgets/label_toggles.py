@@ -235,8 +235,8 @@ class _Row(QAbstractButton):
 
     def _note(self) -> str:
         if self._ticked():
-            return "phone ticked it" if self.isChecked() else "phone ticked it, not you"
-        return "added by you" if self.isChecked() and self._said.ticks is not None else ""
+            return "phone ticked it" if self.isChecked() else "only the phone"
+        return "only you" if self.isChecked() and self._said.ticks is not None else ""
 
     def _describe(self) -> None:
         phone, own = self._score(self._said.phone), self._score(self._said.own)
@@ -257,26 +257,26 @@ class _Row(QAbstractButton):
 
 
 class _Legend(QWidget):
-    """Two small bars with the names of the models, and the name of the threshold set."""
+    """Two small bars with the names of the models, and two ticks with the name of the threshold set."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self._lines: tuple[str, str] = ("", "")
+        self._lines: tuple[str, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.show_titles("", "", None)
 
     def show_titles(self, phone: str, own: str, thresholds: ThresholdSet | None) -> None:
         first = f"Phone: {phone or 'unknown version'}"
         second = f"This station: {own or 'no model'}"
-        if thresholds is not None:
-            second += f", thresholds “{thresholds.name}”"
-        self._lines = (first, second)
-        self.setAccessibleName(f"Outlined bar: {first}. Filled bar: {second}")
-        self.setToolTip(f"{first}\n{second}")
+        third = (f"Thresholds “{thresholds.name}”",) if thresholds is not None else ()
+        self._lines = (first, second, *third)
+        self.setAccessibleName(". ".join((f"Outlined bar: {first}", f"Filled bar: {second}", *third)))
+        self.setToolTip("\n".join(self._lines))
+        self.updateGeometry()
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(200, 2 * round(theme.pixels(Size.SMALL) * 1.5))
+        return QSize(200, len(self._lines) * round(theme.pixels(Size.SMALL) * 1.5))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.sizeHint().height())
@@ -288,13 +288,16 @@ class _Legend(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        of, high, wide = theme.colours(), self.height() / 2, 6.0 * STEP
+        of, high, wide = theme.colours(), self.height() / max(1, len(self._lines)), 6.0 * STEP
         painter.setFont(theme.font(Size.SMALL))
         metrics = QFontMetricsF(painter.font())
         for place, words in enumerate(self._lines):
             row = QRectF(0, place * high, self.width(), high)
             bar = QRectF(0, row.center().y() - 0.75 * STEP, wide, 1.5 * STEP)
-            paint_bar(painter, bar, labels.BACKGROUND, 0.7, hollow=place == 0)
+            if place < 2:
+                paint_bar(painter, bar, labels.BACKGROUND, 0.7, hollow=place == 0)
+            else:
+                paint_thresholds(painter, bar, 0.35, 0.65)
             painter.setPen(QColor(of.muted))
             row.setLeft(wide + 2 * STEP)
             fitted = metrics.elidedText(words, Qt.TextElideMode.ElideRight, row.width())
