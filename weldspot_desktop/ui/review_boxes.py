@@ -61,10 +61,11 @@ class ReviewBoxes(QObject):
 
     def name_class(self, class_index: int) -> None:
         """A number was pressed while the tool is out."""
+        # Marked first: boxes of classes that are not marked are not shown, and none of these stays selected.
+        self.marked.emit(class_index)
         if not self._tool.set_class(class_index):
             self._named = class_index
             self._tool.set_next_class(class_index)
-        self.marked.emit(class_index)
 
     def unnamed(self) -> bool:
         """Whether a box still has no class."""

@@ -117,7 +117,8 @@ class ReviewDelegate(QStyledItemDelegate):
             side = theme.pixels(Size.SMALL)
             draw_mark(painter, QRectF(line.left(), line.center().y() - side / 2, side, side), told)
             line.setLeft(line.left() + side + theme.space(1))
-            _write(painter, line, words)
+            fits = QFontMetricsF(painter.font()).horizontalAdvance(words) <= line.width()
+            _write(painter, line, words if fits else score_words(upload, short=True))
 
     @staticmethod
     def _paint_facts(painter: QPainter, line: QRectF, row: ReviewRow) -> None:

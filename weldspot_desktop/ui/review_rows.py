@@ -145,10 +145,16 @@ def told_class(upload: Upload) -> int | None:
     return max(range(labels.COUNT), key=scores.__getitem__) if scores is not None else None
 
 
-def score_words(upload: Upload) -> str:
-    """The scores of `told_class`, as in "phone 0.91 · model 0.12"; what is not known is left out."""
+def score_words(upload: Upload, *, short: bool = False) -> str:
+    """The scores of `told_class`, as in "phone 0.91 · model 0.12"; what is not known is left out.
+
+    Parameters
+    ----------
+    short
+        For narrow lists: "ph. 0.91 · m. 0.12".
+    """
     index = told_class(upload)
-    said = (("phone", upload.phone_scores), ("model", upload.own_scores))
+    said = (("ph." if short else "phone", upload.phone_scores), ("m." if short else "model", upload.own_scores))
     return " · ".join(f"{who} {scores[index]:.2f}" for who, scores in said if scores is not None and index is not None)
 
 

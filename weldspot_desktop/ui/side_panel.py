@@ -53,6 +53,4 @@ class SidePanel(QScrollArea):
 
     def fit_width(self) -> None:
         """Take the width that belongs to the text size in force."""
-        # Words grow with the text size; the half of the growth keeps room for the page.
-        growth = (theme.pixels(100) - 100) / 100
-        self.setFixedWidth(round(theme.PANEL_WIDTH * (1 + max(0.0, growth) / 2)))
+        self.setFixedWidth(theme.wider(theme.PANEL_WIDTH))

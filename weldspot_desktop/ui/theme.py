@@ -131,6 +131,11 @@ def pixels(size: Size | int) -> int:
     return max(1, round(int(size) * _chosen.percent / 100))
 
 
+def wider(width: int) -> int:
+    """A width in pixels of a column of words: it takes the half of what the words grow, the page needs the rest."""
+    return round(width * (1 + max(0.0, _chosen.percent / 100 - 1) / 2))
+
+
 def font(size: Size = Size.BODY, *, bold: bool = False) -> QFont:
     """The system's font in a size of the scale, with digits of one width."""
     made = QFont(QGuiApplication.font())

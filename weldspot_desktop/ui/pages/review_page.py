@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 from weldspot_desktop import labels
 from weldspot_desktop.context import Context
 from weldspot_desktop.store.schema import Person
+from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
@@ -27,6 +28,7 @@ _SPLIT: Final = "review/split"
 _AGAIN_MS: Final = 30_000
 """How often the list is read again while the page is open: others sync and review too."""
 
+_LIST_WIDTH: Final = 364
 _SYNC: Final = "Sync now"
 _ARROWS: Final = (("Right", 1, 0), ("Left", -1, 0), ("Down", 0, 1), ("Up", 0, -1))
 
@@ -156,7 +158,7 @@ class ReviewPage(Page):
         self._splitter.addWidget(self._stack)
         self._splitter.setStretchFactor(0, 0)
         self._splitter.setStretchFactor(1, 1)
-        self._splitter.setSizes([364, 600])
+        self._splitter.setSizes([theme.wider(_LIST_WIDTH), 600])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._splitter)
