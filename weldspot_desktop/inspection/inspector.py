@@ -27,11 +27,11 @@ Region = tuple[float, float, float, float]
 _ROOM: Final = 1.25
 """How much larger than the model's input a picture is decoded at least."""
 
-SECOND_LOOK_MARGIN: Final = 0.02
+SECOND_LOOK_MARGIN: Final = 0.025
 """A picture decoded at a reduced scale whose verdict could turn by so much of a score is judged again in full.
 
-Of photographs enlarged to 12 megapixels, decoding at 1/4 moves a score by more than 0.02 in 2 of 100 cases, and the
-verdict of 3 in 100 lies so near another one.
+Of 753 photographs enlarged to 12 megapixels, decoding at 1/4 turned 13 verdicts: none of them by more than 0.025. The
+verdicts of 4 or 5 in 100 lie so near another one.
 """
 
 TILE_MEGAPIXELS: Final = 2.0
