@@ -293,9 +293,11 @@ class Upload(Base):
 
     What people and models say later stands beside it. `state` is one of `store.uploads.State`; "in review" is no
     state but a lease that runs. `reason` says why it came into quarantine and stays when it leaves. `audit` is true for
-    what the phone drew into its sample, and for what was drawn here (`store.review_queue`). Classes are bits, class 0 the lowest: `ticks` what the person at the phone marked,
-    `labels` what the reviewer confirmed. `own_scores` are the active model's, `uncertainty` and `disagreement` what
-    the queue is ordered by, `lot` a random number drawn once, by which an audit sample is taken.
+    what the phone drew into its sample, and for what was drawn here (`store.review_queue`).
+
+    Classes are bits, class 0 the lowest: `ticks` what the person at the phone marked, `labels` what the reviewer
+    confirmed. `own_scores` are the active model's, `uncertainty` and `disagreement` what the queue is ordered by,
+    `lot` a random number drawn once, by which an audit sample is taken.
     """
 
     __tablename__ = "upload"
