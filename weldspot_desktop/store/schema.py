@@ -409,3 +409,7 @@ Index("ix_folder_item_verdict", FolderItem.run_id, FolderItem.verdict)
 # Each order of the review queue is an index: the next upload is found without reading the others.
 for _key in ("sent", "uncertainty", "disagreement", "lot"):
     Index(f"ix_upload_state_{_key}", Upload.state, Upload.__table__.c[_key], Upload.id)
+# The few of the audit sample that are not found by their lot.
+Index(
+    "ix_upload_audit", Upload.audit, Upload.state, Upload.lot, sqlite_where=Upload.audit, postgresql_where=Upload.audit
+)
