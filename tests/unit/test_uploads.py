@@ -97,9 +97,9 @@ def test_any_name_comes_back_exactly_and_no_two_become_one(name: str) -> None:
 
 
 def test_known_ones_are_found_among_many(session: Session) -> None:
-    fill(session, 1300)
+    fill(session, 600)
     asked = [(arrival(number).name, number) for number in range(2600)]
-    assert uploads.known(session, "local:/inbox", asked) == set(asked[:1300])
+    assert uploads.known(session, "local:/inbox", asked) == set(asked[:600])
     assert uploads.known(session, "local:/other", asked) == set()
     assert uploads.known(session, "local:/inbox", []) == set()
 
