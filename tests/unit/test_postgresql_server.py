@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from weldspot_desktop.context import Context
-from weldspot_desktop.store import Database, StoreError, backend, people
+from weldspot_desktop.store import Database, StoreError, backend, people, postgresql_server
 from weldspot_desktop.store.people import Role
 
 pytestmark = pytest.mark.postgresql
@@ -201,6 +201,23 @@ def test_a_lost_connection_is_told_and_the_next_one_works(address: str, store: D
     assert names(store) == ["Bo"]
     cut()
     assert names(store) == ["Bo"]
+
+
+def test_a_writer_that_hangs_is_ended_and_keeps_nobody_waiting(
+    store: Database, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgresql_server, "IDLE_SECONDS", 1)
+
+    def hang() -> None:
+        with store.write() as session:
+            people.add(session, name="Bo", role=Role.INSPECTOR, by="system")
+            with closing(Database(address)) as other:
+                add(other, "Anna")
+            session.execute(text("SELECT 1"))
+
+    with pytest.raises(StoreError, match=r"paused too long|was lost|ended the connection"):
+        hang()
+    assert names(store) == ["Anna"]
 
 
 def test_reading_cannot_write(store: Database) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from weldspot_desktop import __version__
-from weldspot_desktop.cli import dataset, inspect, log, models, report, serve, train, window
+from weldspot_desktop.cli import dataset, inspect, log, models, report, review, serve, train, window
 from weldspot_desktop.cli.state import State
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 )
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(log.app, name="log")
+app.add_typer(review.app, name="review")
 app.command("inspect")(inspect.inspect)
 app.command("report")(report.report)
 app.command("train")(train.train)

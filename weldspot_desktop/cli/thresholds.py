@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from weldspot_desktop import labels
+from weldspot_desktop.cli.signing import signed_in
 from weldspot_desktop.cli.state import State
 from weldspot_desktop.errors import ExpectedError
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from weldspot_desktop.context import Context
     from weldspot_desktop.registry.threshold_basis import Basis
     from weldspot_desktop.registry.threshold_presets import Costs, Proposal
-    from weldspot_desktop.store.schema import Person, StoredThresholds
+    from weldspot_desktop.store.schema import StoredThresholds
     from weldspot_desktop.verdict import ThresholdSet
 
 app = typer.Typer(help="Threshold sets of the model in use.", no_args_is_help=True)
@@ -145,7 +146,7 @@ def choose(
     """Put a set in force for window, folders and command line."""
     opened = _open(context)
     try:
-        found = opened.choose_thresholds(name, person=_person(opened, person))
+        found = opened.choose_thresholds(name, person=signed_in(opened, person))
     finally:
         opened.close()
     typer.echo(f"{found.name} ({found.digest}) is in force.")
@@ -239,29 +240,12 @@ def _save(
     use: bool,
     person: str | None,
 ) -> None:
-    by = _person(opened, person)
+    by = signed_in(opened, person)
     named = thresholds.model_copy(update={"name": " ".join(name.split())})
     made = opened.make_thresholds(named, preset=preset, basis=basis.as_json(), person=by)
     if use:
         opened.choose_thresholds(made.name, person=by)
     typer.echo(f"“{made.name}” ({made.digest}) is saved{' and in force' if use else ''}.", err=True)
-
-
-def _person(opened: "Context", name: str | None) -> "Person | None":
-    """The person of that name, after the PIN if there is one."""
-    from weldspot_desktop.cli.recording import UnknownPersonError
-    from weldspot_desktop.store import people
-
-    if name is None:
-        return None
-    found = opened.person(name)
-    if found is None:
-        raise UnknownPersonError(f"{name} is not on the list of people.", "Add the name on the Settings page.")
-    if found.pin_hash is not None:
-        pin = typer.prompt(f"PIN of {found.name}", hide_input=True, err=True)
-        if not people.pin_matches(found, pin):
-            raise ExpectedError("That is not the PIN. Nothing was changed.")
-    return found
 
 
 def _print_values(thresholds: "ThresholdSet") -> None:

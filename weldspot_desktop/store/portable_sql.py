@@ -22,7 +22,7 @@ class _Members(FunctionElement[Any]):
     inherit_cache = True
 
 
-def position(column: ColumnElement[str], word: str) -> ColumnElement[int]:
+def position(column: ColumnElement[str], word: ColumnElement[str] | str) -> ColumnElement[int]:
     """Where a word begins in a text, exactly as written: 1 for the first character, 0 if it is not there."""
     return _Position(column, word)
 

@@ -16,7 +16,7 @@ CONNECT_SECONDS: Final = 10
 """How long to wait for a server that does not answer."""
 
 IDLE_SECONDS: Final = 120
-"""A transaction that asks nothing for so long is ended by the server: its program hangs and keeps others waiting."""
+"""A writing transaction that asks nothing for so long is ended by the server: its program hangs, and others wait."""
 
 _WRITE_LOCK: Final = 0x57454C4453504F54
 """Number of the lock that writers take, one for each database: the letters WELDSPOT."""
@@ -213,14 +213,16 @@ def _prepare_connections(engine: Engine) -> None:
             )
         with connection.cursor() as cursor:
             cursor.execute(f"SET lock_timeout = {round(backend.BUSY_SECONDS * 1000)}")
-            cursor.execute(f"SET idle_in_transaction_session_timeout = {IDLE_SECONDS * 1000}")
             cursor.execute("SET TIME ZONE 'UTC'")
         connection.commit()
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         if connection.get_execution_options().get(_WRITES):
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITE_LOCK})")
+            connection.exec_driver_sql(
+                f"SELECT set_config('idle_in_transaction_session_timeout', '{IDLE_SECONDS}s', true), "
+                f"pg_advisory_xact_lock({_WRITE_LOCK})"
+            )
 
 
 def _words(error: DBAPIError) -> str:

@@ -13,16 +13,32 @@ that `in_sample` finds, and is unbiased when none of the sample waits any more (
 """
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import product
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    Select,
+    Text,
+    and_,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    type_coerce,
+    union,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from weldspot_desktop.store import clock
+from weldspot_desktop.store import clock, portable_sql
 from weldspot_desktop.store.schema import Person, Upload
 from weldspot_desktop.store.uploads import WAITING, State
 
@@ -59,15 +75,12 @@ class Scope:
         Words that must all occur in name, sender, weld, group or reason.
     audit_share
         Share of all uploads, 0 to 1, that the audit sample takes. It only matters in the order `audit`.
-    in_review
-        Those too that somebody looks at just now, whatever their state. It only matters to `ids`.
     """
 
     states: tuple[State, ...] = WAITING
     group: str | None = None
     text: str = ""
     audit_share: float = 0.05
-    in_review: bool = False
 
 
 class AuditProgress(NamedTuple):
@@ -84,13 +97,22 @@ def ids(session: Session, scope: Scope, order: Order) -> "array[int]":
     Uploads that no model scored come last in the orders that need scores, the newest first.
     """
     key = _KEYS[order]
-    sorting = (key.asc(), Upload.id.asc()) if order is Order.AUDIT else (key.desc().nulls_last(), Upload.id.desc())
-    states = [state.value for state in scope.states]
-    wanted: ColumnElement[bool] = Upload.state.in_(states)
-    if scope.in_review:
-        wanted = or_(wanted, _running(clock.now(session)))
-    query = select(Upload.id).where(wanted, *_conditions(scope, order)).order_by(*sorting)
-    return array("q", session.scalars(query))
+    if order is not Order.AUDIT and scope.group is None and not scope.text.split():
+        return _merged(session, scope, key)
+    # Few are left, and SQLite would read all in the order of an index to find them: better found first, then sorted.
+    state: ColumnElement[str] = Upload.state.expression
+    if order is not Order.AUDIT and scope.group is None:
+        # Words are looked for in every row: an index that leads to nearly all of them only makes it slower.
+        state = func.coalesce(state, "")
+    states = state.in_([wanted.value for wanted in scope.states])
+    found: set[tuple[Any, int]] = set()
+    for conditions in _alternatives(scope, order):
+        found.update(_plain_rows(session, select(key, Upload.id).where(states, *conditions)))
+    if order is Order.AUDIT:
+        return array("q", (number for _, number in sorted(found)))
+    scored = sorted((pair for pair in found if pair[0] is not None), reverse=True)
+    others = sorted((number for value, number in found if value is None), reverse=True)
+    return array("q", [*(number for _, number in scored), *others])
 
 
 def rows(session: Session, ids: Sequence[int]) -> list[Upload]:
@@ -108,15 +130,6 @@ def groups(session: Session) -> list[str]:
     return [group for group in session.scalars(query) if group is not None]
 
 
-def in_review(session: Session, group: str | None = None, *, token: str = "") -> int:
-    """How many uploads somebody else than this token's holder looks at; of one group if one is named."""
-    running = _running(clock.now(session))
-    query = select(func.count()).select_from(Upload).where(running, Upload.lease_token != token)
-    if group is not None:
-        query = query.where(Upload.group == group)
-    return session.execute(query).scalar_one()
-
-
 def in_sample(audit_share: float) -> ColumnElement[bool]:
     """Condition for the audit sample (see above)."""
     return or_(Upload.lot < audit_share, Upload.audit)
@@ -124,7 +137,13 @@ def in_sample(audit_share: float) -> ColumnElement[bool]:
 
 def audit_progress(session: Session, scope: Scope) -> AuditProgress:
     """How far the audit sample of a scope is reviewed; its states do not matter."""
-    query = select(Upload.state, func.count()).where(*_conditions(scope, Order.AUDIT)).group_by(Upload.state)
+    everywhere = Upload.state.in_([state.value for state in State])
+    parts = [
+        select(Upload.id, Upload.state).where(everywhere, *conditions)
+        for conditions in _alternatives(scope, Order.AUDIT)
+    ]
+    sample = union(*parts).subquery()
+    query = select(sample.c.state, func.count()).group_by(sample.c.state)
     found = {State(state): number for state, number in session.execute(query)}
     waiting = sum(found.pop(state, 0) for state in WAITING)
     out = found.pop(State.REJECTED, 0) + found.pop(State.QUARANTINED, 0)
@@ -218,6 +237,21 @@ def runs(upload: Upload, now: datetime) -> bool:
     return upload.lease_until is not None and now < upload.lease_until <= now + _LONGEST
 
 
+def in_review(session: Session, scope: Scope, *, token: str = "") -> list[int]:
+    """Numbers of the uploads that somebody else than this token's holder looks at; the states of the scope do not matter.
+
+    There are no more of them than windows and programs that review.
+    """
+    now = clock.now(session)
+    running = (Upload.lease_until > now, Upload.lease_until <= now + _LONGEST, Upload.lease_token != token)
+    query = select(Upload.id).where(*running).order_by(Upload.id.desc())
+    return [
+        number
+        for conditions in _alternatives(scope, Order.NEWEST)
+        for number in session.scalars(query.where(*conditions))
+    ]
+
+
 _LONGEST: Final = timedelta(seconds=LONGEST_LEASE_SECONDS)
 
 _KEYS: Final[dict[Order, InstrumentedAttribute[Any]]] = {
@@ -230,11 +264,6 @@ _KEYS: Final[dict[Order, InstrumentedAttribute[Any]]] = {
 
 def _length(seconds: float) -> timedelta:
     return timedelta(seconds=min(max(seconds, 0.0), LONGEST_LEASE_SECONDS))
-
-
-def _running(now: datetime) -> ColumnElement[bool]:
-    """The same as `runs`, as a condition."""
-    return and_(Upload.lease_until > now, Upload.lease_until <= now + _LONGEST)
 
 
 def _free(now: datetime, token: str) -> ColumnElement[bool]:
@@ -259,16 +288,39 @@ def _leased(
     ).one_or_none()
 
 
-def _conditions(scope: Scope, order: Order) -> list[ColumnElement[bool]]:
+def _merged(session: Session, scope: Scope, key: InstrumentedAttribute[Any]) -> "array[int]":
+    """All uploads of some states, largest key first: an index gives each state in order, and they are only merged."""
+    parts = [
+        select(key.label("key"), Upload.id.label("id")).where(Upload.state == state.value) for state in scope.states
+    ]
+    if not parts:
+        return array("q")
+    merged = union_all(*parts).order_by(literal_column("key").desc().nulls_last(), literal_column("id").desc())
+    return array("q", (row[1] for row in _plain_rows(session, merged)))
+
+
+def _plain_rows(session: Session, statement: Executable) -> Iterator[Any]:
+    """The driver's own rows: of a hundred thousand, SQLAlchemy's would cost more than the sorting."""
+    cursor = session.connection().execute(statement).cursor
+    assert cursor is not None
+    return iter(cursor.fetchone, None)
+
+
+def _alternatives(scope: Scope, order: Order) -> list[list[ColumnElement[bool]]]:
+    """The conditions of a scope but its states; several lists where each finds a part by an index of its own."""
     conditions: list[ColumnElement[bool]] = []
     if scope.group is not None:
         conditions.append(Upload.group == scope.group)
+    words = scope.text.split()
+    if words:
+        # As one text, so that it is folded once for all words; no word reaches across a space.
+        text: ColumnElement[str] = literal("")
+        for column in (Upload.name, Upload.uid, Upload.weld_id, Upload.group, Upload.reason):
+            text = text + func.coalesce(type_coerce(column, Text), "") + " "
+        conditions += [portable_sql.position(func.lower(text), func.lower(word)) > 0 for word in words]
     if order is Order.AUDIT:
-        conditions.append(in_sample(scope.audit_share))
-    for word in scope.text.split():
-        columns = (Upload.name, Upload.uid, Upload.weld_id, Upload.group, Upload.reason)
-        conditions.append(or_(*(column.icontains(word, autoescape=True) for column in columns)))
-    return conditions
+        return [[*conditions, Upload.lot < scope.audit_share], [*conditions, Upload.audit.expression]]
+    return [conditions]
 
 
 def _first(
@@ -277,12 +329,11 @@ def _first(
     """Number of the first upload; each state is asked by itself, because only then an index gives the order."""
     key, ascending = _KEYS[order], order is Order.AUDIT
     place = session.execute(select(key, Upload.id).where(Upload.id == after)).one_or_none() if after else None
-    conditions = [*_conditions(scope, order), condition]
     # Without a score: after all that have one, and for them the number alone decides.
     for scored in (True, False) if key.expression.nullable else (True,):
         found: list[Any] = []
-        for state in scope.states:
-            part = select(key, Upload.id).where(Upload.state == state.value, *conditions)
+        for state, conditions in product(scope.states, _alternatives(scope, order)):
+            part = select(key, Upload.id).where(Upload.state == state.value, *conditions, condition)
             behind = _behind(part, key, place, scored=scored, ascending=ascending)
             if behind is not None:
                 found += session.execute(behind.limit(1)).all()

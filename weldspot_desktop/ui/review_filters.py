@@ -10,7 +10,7 @@ from weldspot_desktop.ui import theme
 from weldspot_desktop.ui.chips import Chips
 from weldspot_desktop.ui.frame import Frame
 from weldspot_desktop.ui.review_model import WAITING_STATES, ReviewModel, scope_of
-from weldspot_desktop.ui.review_rows import LOOKS, plain
+from weldspot_desktop.ui.review_rows import IN_REVIEW, LOOKS, plain
 from weldspot_desktop.ui.theme import Size
 
 _TYPING_MS: Final = 250
@@ -81,6 +81,10 @@ class ReviewFilters(QWidget):
     def scope(self) -> Scope:
         """What is asked for."""
         return scope_of(self.states.chosen(), self.group.currentData(), self.search.text())
+
+    def in_review(self) -> bool:
+        """Whether what others look at is wanted too."""
+        return IN_REVIEW in self.states.chosen()
 
     def review_order(self) -> Order:
         """The order that is asked for."""

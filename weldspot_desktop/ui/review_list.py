@@ -51,8 +51,10 @@ class ReviewList(QWidget):
         """Read the list anew, as the filters say."""
         scope, order = self.filters.scope(), self.filters.review_order()
         # What is not in another list has no place in it: it is read from its top.
-        self._from_top = (scope, order) != (self.model.scope, self.model.review_order)
-        self.model.ask(scope, order)
+        in_review = self.filters.in_review()
+        model = self.model
+        self._from_top = (scope, order, in_review) != (model.scope, model.review_order, model.in_review)
+        model.ask(scope, order, in_review=in_review)
 
     def place(self) -> int | None:
         """Where the selected upload stands; None if none is selected."""

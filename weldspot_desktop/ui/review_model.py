@@ -63,6 +63,7 @@ class ReviewModel(QAbstractListModel):
         self._rows: LazyRows[ReviewRow] = LazyRows(frame, self._read, lambda row: row.number, self._came, self)
         self.scope = Scope()
         self.review_order = Order.NEWEST
+        self.in_review = False
         self.counts: dict[str, int] = {}
         self.groups: list[str] = []
         self.audit: AuditProgress | None = None
@@ -74,10 +75,10 @@ class ReviewModel(QAbstractListModel):
 
     # ---------------------------------------------------------------- what is shown
 
-    def ask(self, scope: Scope, order: Order) -> None:
-        """Show other uploads, or in another order."""
-        if (scope, order) != (self.scope, self.review_order):
-            self.scope, self.review_order = scope, order
+    def ask(self, scope: Scope, order: Order, *, in_review: bool = False) -> None:
+        """Show other uploads, or in another order; with `in_review` also those that somebody else looks at, first."""
+        if (scope, order, in_review) != (self.scope, self.review_order, self.in_review):
+            self.scope, self.review_order, self.in_review = scope, order, in_review
             self._generation += 1
             self._asking = False
         self.refresh()
@@ -90,7 +91,7 @@ class ReviewModel(QAbstractListModel):
         self._asking, self._ask_again = True, False
         answered = partial(self._answered, self._generation)
         failed = partial(self._failed, self._generation)
-        ask = partial(self._answer, self.scope, self.review_order)
+        ask = partial(self._answer, self.scope, self.review_order, self.in_review)
         self._frame.run(ask, answered, failed, lane=Lane.DATABASE, owner=self)
 
     def row(self, place: int) -> ReviewRow | None:
@@ -174,13 +175,19 @@ class ReviewModel(QAbstractListModel):
         context = self._frame.context
         return read_rows(context.database, context.picture_files, self._token, numbers)
 
-    def _answer(self, scope: Scope, order: Order) -> _Answer:
+    def _answer(self, scope: Scope, order: Order, in_review: bool) -> _Answer:
         """Runs in the lane of the database."""
         with self._frame.context.database.read() as session:
             counts = {state.value: number for state, number in uploads.counts(session, scope.group).items()}
-            counts[IN_REVIEW] = review_queue.in_review(session, scope.group, token=self._token)
+            held = review_queue.in_review(session, Scope(group=scope.group), token=self._token)
+            counts[IN_REVIEW] = len(held)
             audit = review_queue.audit_progress(session, scope) if order is Order.AUDIT else None
-            return _Answer(review_queue.ids(session, scope, order), counts, review_queue.groups(session), audit)
+            numbers = review_queue.ids(session, scope, order) if scope.states else array("q")
+            if in_review:
+                first = review_queue.in_review(session, scope, token=self._token)
+                shown = set(first)
+                numbers = array("q", [*first, *(number for number in numbers if number not in shown)])
+            return _Answer(numbers, counts, review_queue.groups(session), audit)
 
     def _answered(self, generation: int, answer: _Answer) -> None:
         if generation != self._generation:
@@ -233,4 +240,4 @@ _ROLES: Final = (
 def scope_of(chosen: Sequence[str], group: str | None, text: str) -> Scope:
     """The scope that chips, group and text ask for; no chip means every state."""
     states = tuple(State(state) for state in chosen if state != IN_REVIEW) if chosen else tuple(State)
-    return Scope(states=states, group=group, text=text, in_review=IN_REVIEW in chosen)
+    return Scope(states=states, group=group, text=text)

@@ -66,7 +66,15 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("upload", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_upload_group"), ["group"], unique=False)
+        batch_op.create_index(batch_op.f("ix_upload_lease_until"), ["lease_until"], unique=False)
         batch_op.create_index(batch_op.f("ix_upload_original_sha256"), ["original_sha256"], unique=False)
+        batch_op.create_index(
+            "ix_upload_audit",
+            ["audit", "state", "lot"],
+            unique=False,
+            sqlite_where=sa.text("audit = 1"),
+            postgresql_where=sa.text("audit"),
+        )
         batch_op.create_index("ix_upload_state_disagreement", ["state", "disagreement", "id"], unique=False)
         batch_op.create_index("ix_upload_state_lot", ["state", "lot", "id"], unique=False)
         batch_op.create_index("ix_upload_state_sent", ["state", "sent", "id"], unique=False)
