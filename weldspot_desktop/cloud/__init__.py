@@ -1,0 +1,1 @@
+"""The clouds from which phones' pictures come."""
