@@ -45,6 +45,14 @@ class KeptPictures(StrEnum):
     ALL = "all"
 
 
+class SignInWay(StrEnum):
+    """How this workstation signs in to Firebase, in the order of preference."""
+
+    USER = "e-mail and password"
+    APPLICATION_DEFAULT = "application default credentials"
+    KEY_FILE = "key file"
+
+
 class Section(BaseModel):
     """A group of settings: unknown keys are refused so that a typing error is reported."""
 

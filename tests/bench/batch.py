@@ -1,7 +1,8 @@
 """Judging folders: pictures a second against a plain loop and against the limit of the machine, flips, memory.
 
 (a) is the loop one would write: imread, linear resize, one float interpreter on one thread. (b) is the limit: the
-same decode and invoke as the program's on all cores, with nothing else. The ways take turns, several rounds; the
+same decode and invoke as the program's on all cores, with nothing else: the second look at pictures whose verdict the
+reduced decode could have turned is part of both. The ways take turns, several rounds; the
 table has medians and the medians of the ratios within a round.
 
 Pictures are judged as a whole here: where the program would judge tiles, the decode is another one.
@@ -28,10 +29,11 @@ from weldspot_desktop import paths, pictures
 from weldspot_desktop.context import Context
 from weldspot_desktop.inspection.batch import inspect_files, picture_paths, usable_cores
 from weldspot_desktop.inspection.folder import FolderRun, Target
-from weldspot_desktop.inspection.inspector import Inspector
+from weldspot_desktop.inspection.inspector import SECOND_LOOK_MARGIN, Inspector
 from weldspot_desktop.model import ModelFile, Session
 from weldspot_desktop.registry.active import open_model
 from weldspot_desktop.settings import KeptPictures
+from weldspot_desktop.verdict.steadiness import could_turn
 
 TWELVE_MEGAPIXELS = (4000, 3000)
 QUALITY = 92
@@ -147,12 +149,18 @@ def plain_loop(model: ModelFile, files: Sequence[Path]) -> float:
 
 def limit(model: ModelFile, files: Sequence[Path]) -> float:
     sessions = [Session(model) for _ in range(usable_cores())]
-    enough = inspector_of_whole_pictures(model).enough
+    enough, thresholds = inspector_of_whole_pictures(model).enough, model.card.thresholds
 
     def work(number: int) -> None:
         session = sessions[number]
         for path in files[number :: len(sessions)]:
-            session.run(pictures.decode(path.read_bytes(), at_least=enough).pixels)
+            content = path.read_bytes()
+            picture = pictures.decode(content, at_least=enough)
+            found = session.run(picture.pixels)
+            if picture.reduced and could_turn(
+                found.scores.tolist(), thresholds, margin=SECOND_LOOK_MARGIN, distance=found.distance
+            ):
+                session.run(pictures.decode(content).pixels)
 
     with ThreadPoolExecutor(len(sessions)) as pool:
         begun = time.perf_counter()

@@ -74,6 +74,11 @@ class Picture:
     width: int
     height: int
 
+    @property
+    def reduced(self) -> bool:
+        """Whether `pixels` are fewer than the picture has."""
+        return self.pixels.shape[:2] != (self.height, self.width)
+
 
 def read_file(path: Path) -> bytes:
     """The bytes of a picture file.

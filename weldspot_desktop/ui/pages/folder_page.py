@@ -350,6 +350,9 @@ class FolderPage(Page):
         if self._stopped is not None:
             if self._stopped.run.total is None:
                 return "Stopped while the files were listed"
+            if not total:
+                # Not counted yet.
+                return "Stopped"
             return f"Stopped: {total - self.model.verdict_count(WAITING):,} of {total:,} done"
         return (pictures_words(total) if shown == total else f"{shown:,} of {pictures_words(total)}") if total else ""
 
