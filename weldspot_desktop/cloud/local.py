@@ -1,9 +1,9 @@
 """A folder as an inbox: for a workstation without a cloud, a share that phones copy to, or a memory card.
 
-Names are paths within the folder with `/`. The generation is the time of the last change in nanoseconds: it changes with
-the content wherever the clock goes on. There are no checksums; what is copied is compared in size and time instead.
-What the phone says besides stands in `<name>.json`, an object of texts; a picture without one is as good. Links are
-not followed and devices not opened, so that whoever may write into the folder cannot have other files read.
+Names are paths within the folder with `/`. The generation is the time of the last change in nanoseconds: it changes
+with the content wherever the clock goes on. There are no checksums; what is copied is compared in size and time
+instead. What the phone says besides stands in `<name>.json`, an object of texts; a picture without one is as good.
+Links are not followed and devices not opened, so that whoever may write into the folder cannot have other files read.
 """
 
 import json
