@@ -80,5 +80,5 @@ def test_any_text_is_read_or_refused(text):
     ],
 )
 def test_what_no_name_can_hold_is_not_written(name):
-    with pytest.raises(ValueError, match="no id|not bits|are not"):
+    with pytest.raises(ValueError, match=r"no id|not bits|are not"):
         upload_name.write(name)
