@@ -6,6 +6,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -100,10 +101,10 @@ class StorageInbox:
         target = f"{PROCESSED}{found.generation}/{found.name}"
         try:
             with explained(bucket=self._name, name=found.name, way=self._way):
-                source = self._blob(found)
-                try:
+                # Refused where it was copied already, before something stopped us: its name says of which generation.
+                with suppress(PreconditionFailed):
                     self._bucket.copy_blob(
-                        source,
+                        self._blob(found),
                         self._bucket,
                         target,
                         source_generation=found.generation,
@@ -111,10 +112,8 @@ class StorageInbox:
                         timeout=_TIMEOUT,
                         retry=None,
                     )
-                except PreconditionFailed:
-                    # Copied already, before something stopped us; its name says of which generation.
-                    pass
-                source.delete(if_generation_match=found.generation, timeout=_TIMEOUT, retry=None)
+                # Not by its generation: where the bucket keeps versions, that would take the version away for good.
+                self._bucket.blob(found.name).delete(if_generation_match=found.generation, timeout=_TIMEOUT, retry=None)
         except MissingObjectError:
             # Moved already, or another generation came in its place, which is not ours to delete.
             return
