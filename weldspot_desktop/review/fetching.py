@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from tenacity import Retrying
+
 from weldspot_desktop.cloud.checksum import crc32c
 from weldspot_desktop.cloud.inbox import Inbox, RemoteObject
 from weldspot_desktop.pictures import PictureError
 from weldspot_desktop.review import arrivals
 from weldspot_desktop.review.cleaning import Cleaned, Cleaner
-from weldspot_desktop.review.retrying import DamagedOnTheWayError, patiently
+from weldspot_desktop.review.retrying import DamagedOnTheWayError
 from weldspot_desktop.store import StoreError
 from weldspot_desktop.store.picture_files import PictureFiles
 from weldspot_desktop.store.uploads import Arrival
@@ -80,10 +82,8 @@ class Fetcher:
         Larger objects are not fetched.
     scorer
         None leaves the scores for later.
-    stop
-        Ends all waiting.
-    first_pause
-        Seconds before the second try.
+    patience
+        Calls what may fail for now.
     """
 
     def __init__(
@@ -95,8 +95,7 @@ class Fetcher:
         *,
         largest_bytes: int,
         scorer: Scorer | None,
-        stop: threading.Event,
-        first_pause: float,
+        patience: Retrying,
     ) -> None:
         self._inbox = inbox
         self._files = files
@@ -104,8 +103,7 @@ class Fetcher:
         self._cleaner = cleaner
         self._largest = largest_bytes
         self._scorer = scorer
-        self._stop = stop
-        self._first_pause = first_pause
+        self._patience = patience
         self._turns = threading.BoundedSemaphore(_AT_ONCE)
 
     def fetch(self, found: RemoteObject) -> Fetched:
@@ -125,7 +123,7 @@ class Fetcher:
         target = self._staging / secrets.token_hex(8)
         try:
             try:
-                patiently(lambda: self._download(found, target), self._stop, first_pause=self._first_pause)
+                self._patience(self._download, found, target)
             except DamagedOnTheWayError as error:
                 return self._quarantined(found, error.what, fetched_bytes=found.bytes)
             with self._turns:

@@ -4,11 +4,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from threading import Event
 from typing import Final
 
+from tenacity import Retrying
+
 from weldspot_desktop.cloud.inbox import PREFIXES, Inbox, RemoteObject
-from weldspot_desktop.review.retrying import patiently
 from weldspot_desktop.store import Database, sync_state, uploads
 
 RECONCILE_AFTER: Final = timedelta(hours=24)
@@ -56,8 +56,7 @@ def look(
     full: bool,
     settled: bool,
     report: Callable[[int], None],
-    stop: Event,
-    first_pause: float,
+    patience: Retrying,
 ) -> Looked:
     """Compare an inbox with what is known.
 
@@ -69,8 +68,8 @@ def look(
         Also name the known ones that are settled.
     report
         Called with the number of objects looked at; what it raises ends the look.
-    stop, first_pause
-        As for `retrying.patiently`.
+    patience
+        Calls what may fail for now.
 
     Raises
     ------
@@ -89,8 +88,7 @@ def look(
     for prefix in PREFIXES:
         begin = begins.get(prefix)
         order = _Order(trusted=begin is not None)
-        listing = _patient_listing(inbox, prefix, begin, stop, first_pause)
-        for batch in _batches(listing):
+        for batch in _batches(inbox, prefix, begin, patience):
             _sort_out(database, inbox, batch, looked, settled=settled)
             for found in batch:
                 order.add(found)
@@ -134,41 +132,36 @@ def _sort_out(database: Database, inbox: Inbox, batch: list[RemoteObject], looke
     looked.settled += [found for found in batch if (found.name, found.generation) in done]
 
 
-def _batches(listing: Iterator[RemoteObject]) -> Iterator[list[RemoteObject]]:
-    batch: list[RemoteObject] = []
-    for found in listing:
-        batch.append(found)
-        if len(batch) >= _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
-def _patient_listing(
-    inbox: Inbox, prefix: str, begin: str | None, stop: Event, first_pause: float
-) -> Iterator[RemoteObject]:
-    """A listing that goes on after its last name when a page fails."""
+def _batches(inbox: Inbox, prefix: str, begin: str | None, patience: Retrying) -> Iterator[list[RemoteObject]]:
+    """A listing in portions, which goes on after its last name when a page fails."""
     listing: Iterator[RemoteObject] | None = None
     last: str | None = None
     passed: str | None = None
 
-    def following() -> RemoteObject | None:
-        nonlocal listing, passed
+    def portion() -> list[RemoteObject]:
+        nonlocal listing, last, passed
         if listing is None:
-            listing = inbox.listing(prefix, start=last if last is not None else begin)
-            passed = last
+            listing, passed = inbox.listing(prefix, start=last if last is not None else begin), last
+        batch: list[RemoteObject] = []
         try:
-            found = next(listing, None)
-            # What begins at the last name gives it again.
-            while found is not None and passed is not None and found.name <= passed:
-                found = next(listing, None)
+            for found in listing:
+                # What begins at the last name gives it again.
+                if passed is None or found.name > passed:
+                    batch.append(found)
+                    last = found.name
+                if len(batch) >= _BATCH:
+                    break
         except Exception:
-            # A generator that raised gives nothing any more.
+            # A generator that raised gives nothing any more. What came before is good; if nothing did, it is tried
+            # again, for a while.
             listing = None
-            raise
-        return found
+            if not batch:
+                raise
+        return batch
 
-    while (found := patiently(following, stop, first_pause=first_pause)) is not None:
-        yield found
-        last = found.name
+    while True:
+        batch: list[RemoteObject] = patience(portion)
+        if batch:
+            yield batch
+        elif listing is not None:
+            return

@@ -19,7 +19,7 @@ from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.review import incoming, looking
 from weldspot_desktop.review.cleaning import Cleaner
 from weldspot_desktop.review.fetching import Fetched, Fetcher, Scorer
-from weldspot_desktop.review.retrying import FIRST_PAUSE, patiently
+from weldspot_desktop.review.retrying import FIRST_PAUSE, patience
 from weldspot_desktop.review.sync_result import LastSync, Outcome, SyncResult
 from weldspot_desktop.store import Database, StoreError, sync_state, uploads
 from weldspot_desktop.store.picture_files import PictureFiles
@@ -125,6 +125,7 @@ class _Sync:
         self._options = options
         self._progress = progress
         self._stop = threading.Event()
+        self._patience = patience(self._stop, first_pause=options.first_pause)
         self._result = SyncResult()
         self._looked = looking.Looked()
         self._done = 0
@@ -139,8 +140,7 @@ class _Sync:
                 full=self._options.full,
                 settled=self._options.moves,
                 report=lambda listed: self._report(listed, None),
-                stop=self._stop,
-                first_pause=self._options.first_pause,
+                patience=self._patience,
             )
             looked = self._looked
             self._result = replace(self._result, listed=looked.listed, found=len(looked.new), full=looked.full)
@@ -168,8 +168,7 @@ class _Sync:
             self._cleaner,
             largest_bytes=self._options.largest_bytes,
             scorer=self._scorer,
-            stop=self._stop,
-            first_pause=self._options.first_pause,
+            patience=self._patience,
         )
         pool = ThreadPoolExecutor(self._options.threads, thread_name_prefix="sync")
         try:
@@ -260,10 +259,7 @@ class _Sync:
         if not self._options.moves or not done:
             return
 
-        def tell(found: RemoteObject) -> None:
-            patiently(lambda: self._inbox.acknowledge(found), self._stop, first_pause=self._options.first_pause)
-
-        told = [pool.submit(tell, found) for found in done]
+        told = [pool.submit(self._patience, self._inbox.acknowledge, found) for found in done]
         for future in told:
             try:
                 future.result()
