@@ -6,10 +6,12 @@ import os
 import sys
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import postgresql
 import pytest
 
 if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
@@ -17,9 +19,15 @@ if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
 
 ROOT = Path(__file__).resolve().parent.parent
 DATASETS = Path(os.environ.get("WELDSPOT_DATASETS", ROOT.parent / "shared" / "datasets"))
-REAL_DATA_REQUIRED = os.environ.get("WELDSPOT_REQUIRE_REAL_DATA") == "1"
+POSTGRESQL = postgresql.programs()
 
-real_data_tests: Counter[str] = Counter()
+# What tests with a mark need: where it was found, and the variable that makes it an error to go without.
+NEEDS = {
+    "real_data": (DATASETS if DATASETS.is_dir() else None, "WELDSPOT_REQUIRE_REAL_DATA", f"photographs: {DATASETS}"),
+    "postgresql": (POSTGRESQL, "WELDSPOT_REQUIRE_POSTGRESQL", f"programs: {POSTGRESQL or 'not found'}"),
+}
+BOTH_KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+counted: dict[str, Counter[str]] = {mark: Counter() for mark in NEEDS}
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +36,36 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "workspace"
     monkeypatch.setenv("WELDSPOT_WORKSPACE", str(folder))
     monkeypatch.setenv("WELDSPOT_KEYS", str(tmp_path / "station"))
+    monkeypatch.delenv("WELDSPOT_DATABASE", raising=False)
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[postgresql.Server]:
+    """A running PostgreSQL; tests that use it are marked `postgresql`."""
+    assert POSTGRESQL is not None
+    with postgresql.server(POSTGRESQL) as server:
+        yield server
+
+
+@pytest.fixture(params=BOTH_KINDS)
+def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """Where a test's database lies, once as a file and once on a server; see `Database`."""
+    yield from _place(request, tmp_path, empty=False)
+
+
+@pytest.fixture(params=BOTH_KINDS)
+def empty_store_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
+    """The same, but on the server too without any tables."""
+    yield from _place(request, tmp_path, empty=True)
+
+
+def _place(request: pytest.FixtureRequest, tmp_path: Path, *, empty: bool) -> Iterator[Path | str]:
+    if request.param == "sqlite":
+        yield tmp_path / "w.sqlite3"
+        return
+    with request.getfixturevalue("postgresql_server").database(empty=empty) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -59,29 +96,34 @@ def crack_counts() -> SimpleNamespace:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Without the photographs their tests are deselected and counted, not silently passed."""
-    if DATASETS.is_dir():
-        return
-    real = [item for item in items if item.get_closest_marker("real_data")]
-    if real:
-        config.hook.pytest_deselected(items=real)
-        items[:] = [item for item in items if item not in real]
-        real_data_tests["left out"] += len(real)
+    """Tests whose needs are not met are deselected and counted, not silently passed."""
+    for mark, (found, _, _) in NEEDS.items():
+        needing = [item for item in items if item.get_closest_marker(mark)] if found is None else []
+        if needing:
+            config.hook.pytest_deselected(items=needing)
+            items[:] = [item for item in items if item not in needing]
+            counted[mark]["left out"] += len(needing)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Count the tests on the photographs: what ran, and what was skipped."""
-    if "real_data" in report.keywords:
-        if report.skipped:
-            real_data_tests["left out"] += 1
-        elif report.when == "call":
-            real_data_tests["ran"] += 1
+    """Count the tests with needs: what ran, and what was skipped."""
+    for mark, counts in counted.items():
+        if mark in report.keywords:
+            if report.skipped:
+                counts["left out"] += 1
+            elif report.when == "call":
+                counts["ran"] += 1
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Fail when the tests on the photographs are required and did not all run."""
-    if REAL_DATA_REQUIRED and (real_data_tests["left out"] or not real_data_tests["ran"]):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+    """Fail when tests with needs are required and did not all run."""
+    for mark, counts in counted.items():
+        if _required(mark) and (counts["left out"] or not counts["ran"]):
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _required(mark: str) -> bool:
+    return os.environ.get(NEEDS[mark][1]) == "1"
 
 
 @pytest.hookimpl(trylast=True)
@@ -99,7 +141,9 @@ def pytest_unconfigure() -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say how many tests on the photographs ran."""
-    counts = f"{real_data_tests['ran']} ran, {real_data_tests['left out']} left out"
-    wish = " (all are required: WELDSPOT_REQUIRE_REAL_DATA=1)" if REAL_DATA_REQUIRED else ""
-    terminalreporter.write_line(f"real_data tests: {counts}{wish}; photographs: {DATASETS}")
+    """Say how many tests with needs ran."""
+    for mark, counts in counted.items():
+        _, variable, place = NEEDS[mark]
+        wish = f" (all are required: {variable}=1)" if _required(mark) else ""
+        line = f"{mark} tests: {counts['ran']} ran, {counts['left out']} left out{wish}; {place}"
+        terminalreporter.write_line(line)

@@ -60,7 +60,7 @@ class Context:
 
     @property
     def database(self) -> Database:
-        """The workspace's database; made at first use.
+        """The workspace's database, or the one on a server that environment or settings name; made at first use.
 
         Raises
         ------
@@ -70,8 +70,18 @@ class Context:
         with self._lock:
             if self._database is None:
                 self._create()
-                self._database = Database(self.workspace.database)
+                self._database = Database(self._shared_database or self.workspace.database)
             return self._database
+
+    @property
+    def has_database(self) -> bool:
+        """Whether there is one to look into; looking makes no workspace."""
+        return bool(self._shared_database) or self.workspace.database.is_file()
+
+    @property
+    def _shared_database(self) -> str:
+        """Address of a database on a server, strongest first: the environment's, the settings'; else empty."""
+        return paths.named_database() or self.settings.storage.database
 
     @property
     def picture_files(self) -> PictureFiles:
@@ -141,7 +151,7 @@ class Context:
         """
         card = self.model.card
         # Looking at pictures makes no workspace; without one nothing can have been chosen.
-        if self._database is None and not self.workspace.database.is_file():
+        if self._database is None and not self.has_database:
             return card.thresholds
         with self.database.read() as session:
             row = threshold_sets.chosen(session, card.sha256)

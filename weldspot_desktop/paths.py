@@ -11,6 +11,7 @@ import platformdirs
 APP_NAME = "WeldSpot"
 WORKSPACE_VARIABLE = "WELDSPOT_WORKSPACE"
 KEYS_VARIABLE = "WELDSPOT_KEYS"
+DATABASE_VARIABLE = "WELDSPOT_DATABASE"
 
 
 class ResourceMissingError(FileNotFoundError):
@@ -51,6 +52,11 @@ def default_workspace() -> Path:
     """The workspace folder when none is named: the environment's, else the user's data folder."""
     named = os.environ.get(WORKSPACE_VARIABLE)
     return Path(named).expanduser() if named else Path(platformdirs.user_data_dir(APP_NAME, appauthor=False))
+
+
+def named_database() -> str:
+    """The address of the database that the environment names; empty for none. It may hold a password."""
+    return os.environ.get(DATABASE_VARIABLE, "").strip()
 
 
 def station_folder() -> Path:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
@@ -282,6 +283,27 @@ class Report(Section):
     )
 
 
+class Storage(Section):
+    """Where what is recorded lies."""
+
+    database: str = Field(
+        "",
+        max_length=400,
+        title="Shared database",
+        description="Empty keeps the database in the workspace's folder. For several workstations, a PostgreSQL "
+        "database: postgresql://user@server/weldspot; they then share this folder for pictures too. The password "
+        "belongs into ~/.pgpass, not here. Takes effect at the next start.",
+    )
+
+    @field_validator("database")
+    @classmethod
+    def _without_password(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.password or "password" in parse_qs(parts.query):
+            raise ValueError("a password is not kept in the settings; write it into ~/.pgpass")
+        return value.strip()
+
+
 class Settings(BaseSettings):
     """All settings. Field titles and descriptions are what the settings page shows."""
 
@@ -310,6 +332,7 @@ class Settings(BaseSettings):
     station: Station = Field(default_factory=Station, title="Station")
     company: Company = Field(default_factory=Company, title="Company")
     report: Report = Field(default_factory=Report, title="Report")
+    storage: Storage = Field(default_factory=Storage, title="Storage")
 
 
 @dataclass(frozen=True)

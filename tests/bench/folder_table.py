@@ -29,12 +29,11 @@ WORDS = ("DEFECT", "CLEAR", "UNSURE", "NO WELD", "RETAKE", UNJUDGED)
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(Path(folder) / "weldspot.sqlite3")
+        path = Path(folder) / "weldspot.sqlite3"
+        database = Database(path)
         begun = time.perf_counter()
         run_id = fill(database, count)
-        print(
-            f"{count} rows written in {time.perf_counter() - begun:.1f} s, {database.path.stat().st_size / 1e6:.0f} MB"
-        )
+        print(f"{count} rows written in {time.perf_counter() - begun:.1f} s, {path.stat().st_size / 1e6:.0f} MB")
         questions = {
             "all, as listed": Question(),
             "by name": Question(key=Key.NAME),

@@ -227,7 +227,7 @@ def test_a_workspace_that_never_takes_anything_still_shows_verdicts(context, ins
     with context.database.write() as session:
         anna = people.add(session, name="Anna", role=Role.INSPECTOR, by="system")
     real = Database.write
-    monkeypatch.setattr(Database, "write", lambda self: locked() if self.path.name != ":memory:" else real(self))
+    monkeypatch.setattr(Database, "write", lambda self: locked() if self.title != ":memory:" else real(self))
     run = run_over(context, inspector, folder, person=anna)
     assert sum(_counts(run).values()) == 6
     assert run.recorded == 0

@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import select
 
 from weldspot_desktop.context import Context
-from weldspot_desktop.store import heat_maps, inspections, people, station_key, trail, trail_head
+from weldspot_desktop.store import clock, heat_maps, inspections, people, station_key, trail, trail_head
 from weldspot_desktop.store.people import Role
 from weldspot_desktop.store.schema import Inspection, TrailEntry
 from weldspot_desktop.store.station_key import StationKeyError
@@ -282,7 +282,7 @@ def test_a_clock_that_was_set_back_is_told_and_is_no_fault(context: Context, mon
             return datetime.now(UTC) - timedelta(hours=2)
 
     with monkeypatch.context() as patched:
-        patched.setattr(trail, "datetime", EarlierClock)
+        patched.setattr(clock, "datetime", EarlierClock)
         record(context, 1)
     found = verified(context)
     assert found.sound

@@ -160,7 +160,7 @@ def _stored(opened: "Context") -> "tuple[list[StoredThresholds], StoredThreshold
     from weldspot_desktop.store import threshold_sets
 
     # Looking makes no workspace.
-    if not opened.workspace.database.is_file():
+    if not opened.has_database:
         return [], None
     sha256 = opened.model.card.sha256
     with opened.database.read() as session:

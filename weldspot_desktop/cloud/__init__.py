@@ -1,1 +1,1 @@
-"""The clouds from which phones' pictures come."""
+"""Places that phones send pictures to, and how the workstation reads them."""

@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import Table, Text, bindparam, delete, func, insert, literal, or_, select, type_coerce, update
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from weldspot_desktop import labels, paths
-from weldspot_desktop.store import overrides
+from weldspot_desktop.store import overrides, portable_sql
 from weldspot_desktop.store.database import Database, StoreError
 from weldspot_desktop.store.overrides import class_bits
 from weldspot_desktop.store.schema import FolderItem, FolderRun, Inspection, KnownFile, Override, Person
@@ -277,13 +276,12 @@ def remember(session: Session, files: Sequence[KnownFile]) -> None:
     """Keep what files hashed to."""
     if not files:
         return
-    statement = sqlite_insert(KnownFile)
-    fresh = {name: statement.excluded[name] for name in ("bytes", "modified_ns", "sha256")}
+    statement = portable_sql.insert_or_update(session, KnownFile, "path", ("bytes", "modified_ns", "sha256"))
     rows = [
         {"path": file.path, "bytes": file.bytes, "modified_ns": file.modified_ns, "sha256": file.sha256}
         for file in files
     ]
-    session.execute(statement.on_conflict_do_update(index_elements=["path"], set_=fresh), rows)
+    session.execute(statement, rows)
 
 
 def state(session: Session, run_id: int) -> RunState | None:

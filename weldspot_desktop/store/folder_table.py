@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import Session
 
 from weldspot_desktop import labels
-from weldspot_desktop.store import overrides
+from weldspot_desktop.store import overrides, portable_sql
 from weldspot_desktop.store.schema import FolderItem, Inspection, Override
 from weldspot_desktop.verdict import Verdict
 
@@ -175,7 +175,7 @@ def _filtered(statement: Select[Any], question: Question) -> Select[Any]:
     if question.overridden:
         statement = statement.where(FolderItem.overridden)
     for word in question.text.casefold().split():
-        statement = statement.where(func.instr(FolderItem.lookup, word) > 0)
+        statement = statement.where(portable_sql.position(FolderItem.lookup.expression, word) > 0)
     return statement
 
 

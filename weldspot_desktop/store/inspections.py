@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from weldspot_desktop.store import trail
+from weldspot_desktop.store import portable_sql, trail
 from weldspot_desktop.store.schema import HeatMap, Inspection
 
 _Row = TypeVar("_Row")
@@ -136,7 +136,7 @@ def _filtered(statement: Select[_Row], query: Query) -> Select[_Row]:
 
 def _contains(word: str) -> ColumnElement[bool]:
     # The values alone: every record names the same keys.
-    values = func.json_each(Inspection.weld).table_valued("value")
+    values = portable_sql.members(Inspection.weld.expression)
     return or_(
         Inspection.origin.icontains(word, autoescape=True),
         Inspection.reason.icontains(word, autoescape=True),

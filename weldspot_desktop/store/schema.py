@@ -36,9 +36,9 @@ class UtcTime(TypeDecorator[datetime]):
         return value.astimezone(UTC) if value is not None else None
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        if value is None:
+            return None
+        return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
 
 
 class FilePath(TypeDecorator[str]):
@@ -288,13 +288,16 @@ class Upload(Base):
     """One object of an inbox in one generation: a picture that a phone sent, or what came in its place.
 
     What came is never changed: where from (`inbox`, as the backend names it), `name` and `generation`, size and
-    checksums, the phone's words (`uid` to `audit`), `original_sha256` of the bytes as sent. `picture_sha256` is the
+    checksums, the phone's words (`uid` to `captured`), `original_sha256` of the bytes as sent. `picture_sha256` is the
     cleaned picture that is kept: upright, without metadata, `faces` of them blurred. Null where nothing could be kept.
 
     What people and models say later stands beside it. `state` is one of `store.uploads.State`; "in review" is no
-    state but a lease that runs. Classes are bits, class 0 the lowest: `ticks` what the person at the phone marked,
-    `labels` what the reviewer confirmed. `own_scores` are the active model's, `uncertainty` and `disagreement` what
-    the queue is ordered by, `lot` a random number drawn once, by which an audit sample is taken.
+    state but a lease that runs. `reason` says why it came into quarantine and stays when it leaves. `audit` is true for
+    what the phone drew into its sample, and for what was drawn here (`store.review_queue`).
+
+    Classes are bits, class 0 the lowest: `ticks` what the person at the phone marked, `labels` what the reviewer
+    confirmed. `own_scores` are the active model's, `uncertainty` and `disagreement` what the queue is ordered by,
+    `lot` a random number drawn once, by which an audit sample is taken.
     """
 
     __tablename__ = "upload"
@@ -311,7 +314,7 @@ class Upload(Base):
     uid: Mapped[str | None] = mapped_column(String(128))
     phone_id: Mapped[str | None] = mapped_column(String(64))
     ticks: Mapped[int | None]
-    phone_scores: Mapped[list[float] | None] = mapped_column(JSON)
+    phone_scores: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
     model_name: Mapped[str | None] = mapped_column(String(120))
     model_version: Mapped[str | None] = mapped_column(String(40))
     model_sha256: Mapped[str | None] = mapped_column(String(64))
@@ -329,7 +332,7 @@ class Upload(Base):
     labels: Mapped[int | None]
     decided: Mapped[datetime | None] = mapped_column(UtcTime)
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
-    own_scores: Mapped[list[float] | None] = mapped_column(JSON)
+    own_scores: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
     own_model_sha256: Mapped[str | None] = mapped_column(String(64))
     uncertainty: Mapped[float | None]
     disagreement: Mapped[float | None]

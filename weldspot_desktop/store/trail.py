@@ -9,13 +9,13 @@ import json
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from weldspot_desktop.store import record_digest
+from weldspot_desktop.store import clock, record_digest
 from weldspot_desktop.store.schema import Base, TrailEntry
 
 START: Final = "0" * 64
@@ -90,7 +90,7 @@ def append_all(session: Session, *, person: str, action: str, changes: Sequence[
     """Add one entry for each change; as `append`, but the end is looked up once."""
     last = last_entry(session)
     count, previous = (last.number, last.hash) if last is not None else (0, START)
-    entries = []
+    at, entries = clock.now(session), []
     for number, change in enumerate(changes, start=count + 1):
         content = dict(change.details)
         if number == 1:
@@ -99,7 +99,7 @@ def append_all(session: Session, *, person: str, action: str, changes: Sequence[
             content[RECORDS] = [_vouched(row) for row in change.records]
         entry = TrailEntry(
             number=number,
-            at=datetime.now(UTC),
+            at=at,
             person=person,
             action=action,
             subject=change.subject,
