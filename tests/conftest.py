@@ -26,7 +26,6 @@ NEEDS = {
     "real_data": (DATASETS if DATASETS.is_dir() else None, "WELDSPOT_REQUIRE_REAL_DATA", f"photographs: {DATASETS}"),
     "postgresql": (POSTGRESQL, "WELDSPOT_REQUIRE_POSTGRESQL", f"programs: {POSTGRESQL or 'not found'}"),
 }
-BOTH_KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
 counted: dict[str, Counter[str]] = {mark: Counter() for mark in NEEDS}
 
 
@@ -48,24 +47,27 @@ def postgresql_server() -> Iterator[postgresql.Server]:
         yield server
 
 
-@pytest.fixture(params=BOTH_KINDS)
+@pytest.fixture(params=postgresql.BOTH_KINDS)
 def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
     """Where a test's database lies, once as a file and once on a server; see `Database`."""
-    yield from _place(request, tmp_path, empty=False)
+    with postgresql.place(request, tmp_path) as found:
+        yield found
 
 
-@pytest.fixture(params=BOTH_KINDS)
+@pytest.fixture(params=postgresql.BOTH_KINDS)
 def empty_store_place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path | str]:
     """The same, but on the server too without any tables."""
-    yield from _place(request, tmp_path, empty=True)
+    with postgresql.place(request, tmp_path, empty=True) as found:
+        yield found
 
 
-def _place(request: pytest.FixtureRequest, tmp_path: Path, *, empty: bool) -> Iterator[Path | str]:
-    if request.param == "sqlite":
-        yield tmp_path / "w.sqlite3"
-        return
-    with request.getfixturevalue("postgresql_server").database(empty=empty) as address:
-        yield address
+@pytest.fixture(params=postgresql.BOTH_KINDS)
+def each_database(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let the workspaces of a test keep their database once in a file and once on a server."""
+    with postgresql.place(request, tmp_path) as found:
+        if isinstance(found, str):
+            monkeypatch.setenv("WELDSPOT_DATABASE", found)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 
 from weldspot_desktop.store import Database
@@ -20,6 +21,10 @@ GUARDED, PASSWORD = "guarded", "s3cret-word"
 
 _START_SECONDS = 60
 _TEMPLATE = "template_of_tests"
+
+
+BOTH_KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+"""Parameters of a fixture for tests that hold for either kind of database; see `place`."""
 
 
 def programs() -> Path | None:
@@ -129,3 +134,14 @@ def server(found: Path) -> Iterator[Server]:
             process.wait(30)
     finally:
         shutil.rmtree(folder)
+
+
+@contextmanager
+def place(request: pytest.FixtureRequest, folder: Path, *, empty: bool = False) -> Iterator[Path | str]:
+    """Where the database of a test lies whose fixture has one of `BOTH_KINDS` as its parameter; see `Database`."""
+    if request.param == "sqlite":
+        yield folder / "w.sqlite3"
+        return
+    started: Server = request.getfixturevalue("postgresql_server")
+    with started.database(empty=empty) as address:
+        yield address

@@ -15,6 +15,8 @@ from weldspot_desktop.store.imperfections import BY_CODE, IMPERFECTIONS
 from weldspot_desktop.store.people import Role
 from weldspot_desktop.store.schema import Inspection, Person
 
+pytestmark = pytest.mark.usefixtures("each_database")
+
 
 @pytest.fixture
 def context(workspace: Path) -> Iterator[Context]:

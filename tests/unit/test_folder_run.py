@@ -100,6 +100,7 @@ def records(context: Context) -> list[Inspection]:
         return list(session.scalars(select(Inspection).order_by(Inspection.id)))
 
 
+@pytest.mark.usefixtures("each_database")
 def test_every_file_has_its_row_and_every_content_one_record(context, inspector, folder):
     run = run_over(context, inspector, folder)
     verdicts = table(run)
@@ -147,6 +148,7 @@ def test_another_model_thresholds_or_manner_judges_anew(context, inspector, fold
     assert len([row for row in records(context) if row.verdict]) == 9
 
 
+@pytest.mark.usefixtures("each_database")
 def test_a_stopped_run_is_saved_and_goes_on(context, inspector, folder, monkeypatch):
     run = run_over(context, inspector, folder, stop=2)
     assert [name for name, verdict in table(run).items() if verdict is not None] == ["a.jpg", "b.jpg"]
@@ -187,6 +189,7 @@ def test_what_a_listing_is_cancelled_by_ends_it(context, inspector, folder):
         assert folder_runs.latest(session).run.total is None
 
 
+@pytest.mark.usefixtures("each_database")
 def test_a_disk_that_fills_up_in_the_middle_moves_the_run_into_memory(context, inspector, folder, monkeypatch):
     with context.database.write() as session:
         anna = people.add(session, name="Anna", role=Role.INSPECTOR, by="system")
@@ -246,6 +249,7 @@ def test_a_bug_while_saving_is_not_swallowed(context, inspector, folder, monkeyp
     assert not any(thread.name.startswith("inspect") for thread in threading.enumerate())
 
 
+@pytest.mark.usefixtures("each_database")
 def test_a_persons_verdict_is_taken_over_with_the_inspection(context, inspector, folder):
     run = run_over(context, inspector, folder)
     with context.database.write() as session:
@@ -282,6 +286,7 @@ def test_the_setting_decides_whose_bytes_are_kept(context, inspector, folder, ke
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")
+@pytest.mark.usefixtures("each_database")
 def test_a_name_that_is_no_unicode_comes_back_exactly(context, inspector, folder):
     strange = Path(os.fsdecode(os.fsencode(folder) + b"/schwei\xdf.jpg"))
     try:

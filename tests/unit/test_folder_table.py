@@ -2,9 +2,11 @@
 
 import random
 from collections import Counter
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import postgresql
 import pytest
 
 from weldspot_desktop.store import Database, folder_runs, folder_table, overrides, people
@@ -18,11 +20,17 @@ MANNER = Manner("a" * 64, "b" * 12, "c" * 12)
 COUNT = 120
 
 
-@pytest.fixture(scope="module")
-def filled(tmp_path_factory) -> tuple[Database, int]:
+@pytest.fixture(scope="module", params=postgresql.BOTH_KINDS)
+def filled(request: pytest.FixtureRequest, tmp_path_factory) -> Iterator[tuple[Database, int]]:
     """A run with all kinds of rows: some wait, some were overridden."""
+    with postgresql.place(request, tmp_path_factory.mktemp("store")) as place:
+        database = Database(place)
+        yield database, fill(database)
+        database.close()
+
+
+def fill(database: Database) -> int:
     random.seed(3)
-    database = Database(tmp_path_factory.mktemp("store") / "w.sqlite3")
     names = [f"/welds/{random.choice(['Große Naht', 'sub', 'x'])}/W-{n % 40:02d}-{n}.JPG" for n in range(COUNT)]
     with database.write() as session:
         run = folder_runs.begin(session, "/welds", recursive=True, chosen=False, manner=MANNER, person=None)
@@ -48,8 +56,7 @@ def filled(tmp_path_factory) -> tuple[Database, int]:
             overrides.add(
                 session, found[number].inspection_id, verdict=Verdict.CLEAR, classes=(4,), reason="x", person=anna
             )
-    yield database, run.id
-    database.close()
+    return run.id
 
 
 def ask(filled: tuple[Database, int], question: Question) -> list[Row]:

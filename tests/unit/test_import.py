@@ -1,5 +1,6 @@
 """From a source on disk to a dataset version in the workspace."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,10 @@ def source(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def context(workspace: Path) -> Context:
-    return Context(workspace)
+def context(workspace: Path) -> Iterator[Context]:
+    opened = Context(workspace)
+    yield opened
+    opened.close()
 
 
 def take(context: Context, source: Path) -> Imported:
@@ -32,6 +35,7 @@ def weld_folder(source: Path) -> Path:
     return next(path.parent for path in source.rglob("data.yaml"))
 
 
+@pytest.mark.usefixtures("each_database")
 def test_pictures_are_kept_once_and_importing_twice_changes_nothing(context: Context, source: Path) -> None:
     first = take(context, weld_folder(source))
     version = versions.commit(context.database, context.picture_files, context.workspace, person="tester")

@@ -17,8 +17,8 @@ from weldspot_desktop.verdict import Verdict
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Iterator[Session]:
-    database = Database(tmp_path / "w.sqlite3")
+def session(store_place: Path | str) -> Iterator[Session]:
+    database = Database(store_place)
     with database.write() as session:
         yield session
         assert trail.first_fault(session) is None

@@ -15,8 +15,8 @@ JPEG = b"\xff\xd8\xff\xe0 a picture"
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(tmp_path / "w.sqlite3")
+def database(store_place: Path | str) -> Iterator[Database]:
+    database = Database(store_place)
     yield database
     database.close()
 

@@ -26,6 +26,7 @@ def context(workspace: Path) -> Iterator[Context]:
     opened.close()
 
 
+@pytest.mark.usefixtures("each_database")
 def test_a_record_holds_weld_station_certificate_and_heat_map(context: Context) -> None:
     context.settings.station = Station(station="Booth 2", acceptance_standard="ISO 5817", acceptance_level="C")
     with context.database.write() as session:

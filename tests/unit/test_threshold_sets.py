@@ -65,6 +65,7 @@ def test_looking_without_a_workspace_makes_none(context: Context, workspace: Pat
     assert not workspace.exists()
 
 
+@pytest.mark.usefixtures("each_database")
 def test_the_trail_tells_old_and_new(context: Context) -> None:
     shipped = context.model.card.thresholds
     first, second = make(context, careful("one")), make(context, careful("two"))
@@ -111,6 +112,7 @@ def test_sets_belong_to_one_model_file(context: Context) -> None:
     other.close()
 
 
+@pytest.mark.usefixtures("each_database")
 def test_where_people_are_known_one_of_them_has_to_be_signed_in(context: Context) -> None:
     with context.database.write() as session:
         ada = people.add(session, name="Ada", role=Role.INSPECTOR, by="system")

@@ -135,21 +135,21 @@ def test_details_are_plain_json_without_nan() -> None:
             trail.append(session, person="x", action="a", subject="s", details={"a": math.nan})
 
 
-def test_the_hash_survives_the_database(tmp_path: Path) -> None:
-    database = Database(tmp_path / "w.sqlite3")
+def test_the_hash_survives_the_database(store_place: Path | str) -> None:
+    database = Database(store_place)
     with database.write() as session:
         trail.append(session, person="Åsa", action="a", subject="s", details={"x": 0.1})
     with database.write() as session:
         trail.append(session, person="Åsa", action="b", subject="s", details={})
     database.close()
-    again = Database(tmp_path / "w.sqlite3")
+    again = Database(store_place)
     with again.read() as session:
         assert trail.first_fault(session) is None
     again.close()
 
 
-def test_an_entry_vanishes_with_the_transaction_that_it_describes(tmp_path: Path) -> None:
-    database = Database(tmp_path / "w.sqlite3")
+def test_an_entry_vanishes_with_the_transaction_that_it_describes(store_place: Path | str) -> None:
+    database = Database(store_place)
 
     def interrupted() -> None:
         with database.write() as session:

@@ -1,1 +1,1 @@
-"""Places that phones send pictures to, and how the workstation reads them."""
+"""The clouds from which phones' pictures come."""

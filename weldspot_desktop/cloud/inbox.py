@@ -6,8 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
 
-from weldspot_desktop.errors import ExpectedError
-
 UPLOADS: Final = "uploads/"
 """Objects of phones that sign in: `uploads/{uid}/{name}`."""
 
@@ -19,10 +17,6 @@ PROCESSED: Final = "processed/"
 """Where acknowledged objects are moved to, if the settings say so."""
 
 SIDECAR: Final = ".json"
-
-
-class ObjectGoneError(ExpectedError):
-    """An object is no longer there in the generation that was listed: it was replaced, moved or deleted meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +83,7 @@ class Inbox(Protocol):
 
         Raises
         ------
-        ObjectGoneError
+        MissingObjectError
             If this generation is not there any more.
         """
         ...

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from weldspot_desktop import labels as classes
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.store import clock, review_queue, trail, uploads
+from weldspot_desktop.store.column_types import fit_for_text
 from weldspot_desktop.store.schema import Person, Upload, UploadDecision
 from weldspot_desktop.store.uploads import TRUE, WAITING, State
 
@@ -270,7 +271,7 @@ def _row(
     reason: str = "",
     undoes: int | None = None,
 ) -> UploadDecision:
-    reason = reason.strip()
+    reason = fit_for_text(reason.strip())
     if len(reason) > LONGEST_REASON:
         raise DecisionError(f"The reason is longer than {LONGEST_REASON} characters.", "Say it shorter.")
     row = UploadDecision(

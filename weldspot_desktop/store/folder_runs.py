@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Table, Text, bindparam, delete, func, insert, literal, or_, select, type_coerce, update
+from sqlalchemy import Table, Text, bindparam, cast, delete, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from weldspot_desktop import labels, paths
@@ -337,7 +337,7 @@ def _state(session: Session, run: FolderRun) -> RunState:
 
 
 def _same(manner: Manner) -> Any:
-    region = type_coerce(Inspection.region, Text)
+    region = cast(Inspection.region, Text)
     return select(
         Inspection.id,
         Inspection.sha256,

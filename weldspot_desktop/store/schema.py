@@ -1,68 +1,22 @@
 """Tables. A change here needs a migration in `migrations/versions`; a test compares the two."""
 
-import os
-from datetime import UTC, datetime
-from typing import Any, Final
-from urllib.parse import quote, unquote_to_bytes
+from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
     BigInteger,
-    DateTime,
     ForeignKey,
     Index,
     LargeBinary,
     MetaData,
     String,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
-_CODED: Final = "bytes:"
-
-
-class UtcTime(TypeDecorator[datetime]):
-    """A time that is always UTC and always aware; SQLite itself would drop the zone."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is not None and value.tzinfo is None:
-            raise ValueError("a time without a zone cannot be stored")
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.astimezone(UTC) if value.tzinfo is not None else value.replace(tzinfo=UTC)
-
-
-class FilePath(TypeDecorator[str]):
-    """An absolute path that comes back exactly, also if its name is not valid Unicode, which no text column takes.
-
-    Such a path is stored as its bytes, percent-coded after a word that begins no absolute path.
-    """
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or value.isascii():
-            return value
-        try:
-            value.encode()
-        except UnicodeEncodeError:
-            return _CODED + quote(os.fsencode(value))
-        return value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        if value is None or not value.startswith(_CODED):
-            return value
-        return os.fsdecode(unquote_to_bytes(value.removeprefix(_CODED)))
+from weldspot_desktop.store.column_types import FilePath, ObjectName, UtcTime
 
 
 class Base(DeclarativeBase):
@@ -304,7 +258,7 @@ class Upload(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     inbox: Mapped[str] = mapped_column(String(300))
-    name: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(ObjectName)
     generation: Mapped[int] = mapped_column(BigInteger)
     bytes: Mapped[int] = mapped_column(BigInteger)
     crc32c: Mapped[str | None] = mapped_column(String(12))

@@ -1,24 +1,25 @@
 """Uploads: what arrived from phones, and what the active model says of it."""
 
 import random
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import func, select, tuple_
+from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from weldspot_desktop import labels
 from weldspot_desktop.store import clock
+from weldspot_desktop.store.column_types import fit_for_text
 from weldspot_desktop.store.schema import Upload
 from weldspot_desktop.verdict import ThresholdSet, judge
 from weldspot_desktop.verdict.uncertainty import uncertainty
 
-_AT_ONCE: Final = 250
-"""Pairs in one statement; SQLite takes only so many values."""
+_AT_ONCE: Final = 500
+"""Names in one statement; SQLite takes only so many values."""
 
 _RANDOM: Final = random.SystemRandom()
 
@@ -106,10 +107,8 @@ def add(session: Session, arrival: Arrival) -> Upload:
     found = _same(session, arrival)
     if found is not None:
         return found
-    values = asdict(arrival)
-    values["phone_scores"] = list(arrival.phone_scores) if arrival.phone_scores is not None else None
     made = Upload(
-        **values,
+        **_fitted(arrival),
         received=clock.now(session),
         state=(State.QUARANTINED if arrival.reason else State.NEW).value,
         lot=_RANDOM.random(),
@@ -137,10 +136,12 @@ def check(ticks: int | None, scores: Sequence[float] | None) -> None:
 def known(session: Session, inbox: str, objects: Collection[tuple[str, int]]) -> set[tuple[str, int]]:
     """Which of these (name, generation) of an inbox arrived before, whatever became of them."""
     found: set[tuple[str, int]] = set()
-    for some in _portions(list(objects)):
-        pairs = tuple_(Upload.name, Upload.generation).in_(some)
-        query = select(Upload.name, Upload.generation).where(Upload.inbox == inbox, pairs)
-        found.update((name, generation) for name, generation in session.execute(query))
+    asked, names = set(objects), list({name for name, _ in objects})
+    for start in range(0, len(names), _AT_ONCE):
+        # Pairs in one condition would make SQLite read the whole inbox; by names it looks them up.
+        same = (Upload.inbox == inbox, Upload.name.in_(names[start : start + _AT_ONCE]))
+        rows = session.execute(select(Upload.name, Upload.generation).where(*same))
+        found |= asked.intersection((name, generation) for name, generation in rows)
     return found
 
 
@@ -207,6 +208,12 @@ def _same(session: Session, arrival: Arrival) -> Upload | None:
     return session.scalars(select(Upload).where(*same)).one_or_none()
 
 
-def _portions(objects: Sequence[tuple[str, int]]) -> Iterator[Sequence[tuple[str, int]]]:
-    for start in range(0, len(objects), _AT_ONCE):
-        yield objects[start : start + _AT_ONCE]
+def _fitted(arrival: Arrival) -> dict[str, Any]:
+    """The arrival as columns take it: what strangers wrote is cut and cleaned; only its identity must be exact."""
+    values = asdict(arrival)
+    for key, value in values.items():
+        column = Upload.__table__.columns[key]
+        if isinstance(value, str) and key not in ("inbox", "name"):
+            values[key] = fit_for_text(value)[: getattr(column.type, "length", None)]
+    values["phone_scores"] = list(arrival.phone_scores) if arrival.phone_scores is not None else None
+    return values
