@@ -6,6 +6,7 @@ instead. What the phone says besides stands in `<name>.json`, an object of texts
 Links are not followed and devices not opened, so that whoever may write into the folder cannot have other files read.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -18,9 +19,13 @@ from typing import Any, Final
 from weldspot_desktop.cloud.faults import MissingObjectError, SetUpError
 from weldspot_desktop.cloud.inbox import PROCESSED, SIDECAR, UPLOADS, RemoteObject
 from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.settings import Cloud
 
 _LARGEST_SIDECAR: Final = 100_000
 _DEEPEST: Final = 20
+_OF_THE_TARGET: Final = frozenset({errno.ENOSPC, errno.EROFS, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)})
+"""Faults that only writing has."""
+
 _OWN: Final = frozenset({"thumbs.db", "desktop.ini"})
 """Files that systems put into folders, beside those that begin with a dot."""
 
@@ -97,6 +102,8 @@ class LocalInbox:
                 # Somebody may write while we read; a copy still in progress looks like this too.
                 after = os.fstat(file.fileno())
             except OSError as error:
+                if error.errno in _OF_THE_TARGET:
+                    raise
                 raise _explained(error) from error
         if (after.st_mtime_ns, after.st_size) != (before.st_mtime_ns, before.st_size):
             raise MissingObjectError(found.name)
@@ -158,7 +165,7 @@ class LocalInbox:
         return path
 
 
-def open_local(folder: str, *, move: bool) -> LocalInbox:
+def open_local(cloud: Cloud) -> LocalInbox:
     """The inbox that the settings name.
 
     Raises
@@ -166,9 +173,10 @@ def open_local(folder: str, *, move: bool) -> LocalInbox:
     SetUpError, LocalInboxError
         If none is named, or it is not there.
     """
-    if not folder.strip():
+    folder = cloud.folder.strip()
+    if not folder:
         raise SetUpError("no folder of uploads is chosen")
-    return LocalInbox(Path(folder).expanduser().absolute(), move=move)
+    return LocalInbox(Path(folder).expanduser().absolute(), move=cloud.move)
 
 
 def _is_upload(entry: "os.DirEntry[str]") -> bool:
@@ -194,7 +202,9 @@ def _facts(path: Path) -> dict[str, str]:
         return {}
     if not isinstance(found, dict):
         return {}
-    return {key: str(value) for key, value in found.items() if isinstance(value, str | int | float)}
+    # As the cloud would have them: texts. A program that writes true means 1.
+    plain = {key: int(value) if isinstance(value, bool) else value for key, value in found.items()}
+    return {key: str(value) for key, value in plain.items() if isinstance(value, str | int | float)}
 
 
 def _explained(error: OSError) -> LocalInboxError:

@@ -11,6 +11,7 @@ import requests
 from google.api_core.exceptions import GoogleAPICallError, RetryError
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
 from google.cloud.storage.exceptions import DataCorruption, InvalidResponse
+from urllib3.exceptions import HTTPError
 
 from weldspot_desktop.cloud import faults
 from weldspot_desktop.cloud.faults import CloudError
@@ -67,7 +68,8 @@ def fault_of(
         return faults.MissingObjectError(name)
     if isinstance(error, _NOT_OURS):
         return None
-    if isinstance(error, httpx.TransportError | requests.RequestException | ConnectionError | TimeoutError):
+    # A connection that breaks in the middle of an answer reaches us as urllib3 raised it.
+    if isinstance(error, httpx.TransportError | requests.RequestException | HTTPError | ConnectionError | TimeoutError):
         return _of_transport(error)
     if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects):
         return faults.AnswerError()

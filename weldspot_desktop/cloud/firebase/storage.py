@@ -101,11 +101,10 @@ class StorageInbox:
         target = f"{PROCESSED}{found.generation}/{found.name}"
         try:
             with explained(bucket=self._name, name=found.name, way=self._way):
-                source = self._blob(found)
-                # Copied already, before something stopped us; its name says of which generation.
+                # Refused where it was copied already, before something stopped us: its name says of which generation.
                 with suppress(PreconditionFailed):
                     self._bucket.copy_blob(
-                        source,
+                        self._blob(found),
                         self._bucket,
                         target,
                         source_generation=found.generation,
@@ -113,7 +112,8 @@ class StorageInbox:
                         timeout=_TIMEOUT,
                         retry=None,
                     )
-                source.delete(if_generation_match=found.generation, timeout=_TIMEOUT, retry=None)
+                # Not by its generation: where the bucket keeps versions, that would take the version away for good.
+                self._bucket.blob(found.name).delete(if_generation_match=found.generation, timeout=_TIMEOUT, retry=None)
         except MissingObjectError:
             # Moved already, or another generation came in its place, which is not ours to delete.
             return
