@@ -1,6 +1,6 @@
 """What every inbox of phone uploads can do; the sync knows no more of a cloud than this."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -48,6 +48,15 @@ class RemoteObject:
     crc32c: str | None = None
     content_type: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+Known = Callable[[Sequence[str]], Mapping[str, RemoteObject]]
+"""Of some names (500 at most) those that arrived before, as they were then: for an inbox whose listing tells names alone."""
+
+
+def nothing_known(names: Sequence[str]) -> Mapping[str, RemoteObject]:
+    """`Known` where nothing arrived, or everything is to be compared anew."""
+    return {}
 
 
 class Inbox(Protocol):
