@@ -50,11 +50,12 @@ class RemoteObject:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-Known = Callable[[Sequence[str]], Mapping[str, RemoteObject]]
-"""Of some names (500 at most) those that arrived before, as they were then: for an inbox whose listing tells names alone."""
+Known = Callable[[str, Sequence[str]], Mapping[str, RemoteObject]]
+"""Given an inbox's id and some of its names (500 at most), those that arrived before, as they were then. It is for
+inboxes whose listings tell only names."""
 
 
-def nothing_known(names: Sequence[str]) -> Mapping[str, RemoteObject]:
+def nothing_known(inbox: str, names: Sequence[str]) -> Mapping[str, RemoteObject]:
     """`Known` where nothing arrived, or everything is to be compared anew."""
     return {}
 

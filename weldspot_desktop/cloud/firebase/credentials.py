@@ -20,7 +20,10 @@ _READ: Final = "https://www.googleapis.com/auth/devstorage.read_only"
 _WRITE: Final = "https://www.googleapis.com/auth/devstorage.read_write"
 _LARGEST_KEY: Final = 100_000
 
-LONG_LIVED: Final = "A key file works until somebody revokes it, for whoever has it, and no Storage rule holds for it. It is not copied."
+LONG_LIVED: Final = (
+    "A key file works for whoever has it until somebody revokes it, and no Storage rule holds for it. "
+    "It is used where it lies and never copied."
+)
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ class UserInbox:
         self._bucket = bucket
         self._sign_in = sign_in
         self._known = known
-        self._objects = f"{_server()}/v0/b/{quote(bucket, safe='')}/o"
+        self._objects = f"{server()}/v0/b/{quote(bucket, safe='')}/o"
         self._client = httpx.Client(timeout=_TIMEOUT)
         weakref.finalize(self, self._client.close)
 
@@ -161,7 +161,7 @@ class UserInbox:
                 yield from self._names(name, start, deeper=True)
 
     def _described(self, names: Sequence[str], pool: ThreadPoolExecutor) -> Iterator[RemoteObject]:
-        known = self._known(names) if names else {}
+        known = self._known(self.id, names) if names else {}
         asked = pool.map(self._metadata, [name for name in names if name not in known])
         for name in names:
             found = known[name] if name in known else next(asked)
@@ -215,7 +215,14 @@ def _is_below(name: Any, prefix: str) -> bool:
     return isinstance(name, str) and name.startswith(prefix) and name.endswith("/") and name != prefix
 
 
-def _server() -> str:
+def server() -> str:
+    """Address of Firebase Storage, or of the emulator that the environment names.
+
+    Raises
+    ------
+    SetUpError
+        If that is not on this computer.
+    """
     emulator = os.environ.get(EMULATOR, "")
     if not emulator:
         return "https://firebasestorage.googleapis.com"
