@@ -1,6 +1,7 @@
 """Google's emulators of Firebase Auth and Storage, from the npm package `firebase-tools`, as processes for tests.
 
-The package is looked for in the folder of `WELDSPOT_FIREBASE_TOOLS`, else in the user's cache; `.ci/run` puts it there.
+The package is looked for in the folder of `WELDSPOT_FIREBASE_TOOLS`, else in the user's cache, where
+`.ci/firebase-tools` puts it.
 """
 
 import json
@@ -9,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from typing import Any, Final
 import httpx
 
 VERSION: Final = "15.34.2"
+LEAST_NODE: Final = 20
 PROJECT: Final = "demo-weldspot"
 BUCKET: Final = "demo-weldspot.firebasestorage.app"
 _SCRIPT: Final = Path(__file__).with_name("e2e") / "firebase_emulators.js"
@@ -25,8 +28,24 @@ _OWNER: Final = {"Authorization": "Bearer owner"}
 _PATIENCE: Final = 120
 
 
-def programs() -> Path | None:
-    """Folder of the package in the version wanted here, if it and node are there."""
+@dataclass(frozen=True)
+class Programs:
+    """What is needed to start them.
+
+    Attributes
+    ----------
+    node
+        Node.js.
+    package
+        Folder of the npm package.
+    """
+
+    node: str
+    package: Path
+
+
+def programs() -> Programs | None:
+    """The package in the version wanted here, and a Node.js that is new enough; None if one is missing."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     place = Path(os.environ.get("WELDSPOT_FIREBASE_TOOLS") or cache / f"weldspot-firebase-tools-{VERSION}")
     package = place / "node_modules" / "firebase-tools"
@@ -34,7 +53,19 @@ def programs() -> Path | None:
         found = json.loads((package / "package.json").read_text(encoding="utf-8"))["version"]
     except (OSError, ValueError, KeyError):
         return None
-    return package if found == VERSION and shutil.which("node") else None
+    nodes = (str(node) for node in (shutil.which("node"), place / "node" / "bin" / "node") if node)
+    node = next((node for node in nodes if _node_version(node) >= LEAST_NODE), None)
+    return Programs(node, package) if found == VERSION and node is not None else None
+
+
+def _node_version(node: str) -> int:
+    try:
+        said = subprocess.run(
+            [node, "-p", "process.versions.node"], capture_output=True, text=True, check=True, timeout=_PATIENCE
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return 0
+    return int(said.split(".")[0])
 
 
 @dataclass(frozen=True)
@@ -61,6 +92,11 @@ class Emulators:
         """Change an account as an administrator."""
         self._accounts(":update", localId=uid, **fields)
 
+    def revoke_after_a_second(self, uid: str) -> None:
+        """Revoke all tokens of an account. Times are whole seconds: those of this second would count as newer."""
+        time.sleep(1.1)
+        self.update(uid, validSince=str(int(time.time())))
+
     def delete(self, uid: str) -> None:
         """Remove an account as an administrator."""
         self._accounts(":delete", localId=uid)
@@ -80,6 +116,12 @@ class Emulators:
         )
         answer.raise_for_status()
 
+    def names(self, bucket: str) -> list[str]:
+        """All objects of a bucket."""
+        answer = httpx.get(f"http://{self.storage}/storage/v1/b/{bucket}/o", headers=_OWNER, timeout=_PATIENCE)
+        answer.raise_for_status()
+        return sorted(item["name"] for item in answer.json().get("items", []))
+
     def _accounts(self, what: str, **body: Any) -> dict[str, Any]:
         answer = httpx.post(
             f"http://{self.auth}/identitytoolkit.googleapis.com/v1/projects/{PROJECT}/accounts{what}",
@@ -93,11 +135,11 @@ class Emulators:
 
 
 @contextmanager
-def running(package: Path) -> Iterator[Emulators]:
-    """Start both, and end them."""
+def running(found: Programs) -> Iterator[Emulators]:
+    """Start both, and end them: that takes some ten seconds of a processor, most of it for the Auth emulator."""
     ports = [_free_port(), _free_port()]
     process = subprocess.Popen(
-        ["node", _SCRIPT, package, PROJECT, *map(str, ports)],
+        [found.node, _SCRIPT, found.package, PROJECT, *map(str, ports)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -13,6 +13,7 @@ const [root, project, authPort, storagePort] = process.argv.slice(2);
 const emulators = path.join(root, "lib", "emulator");
 const { AuthEmulator } = require(path.join(emulators, "auth"));
 const { StorageEmulator } = require(path.join(emulators, "storage"));
+const { EmulatorRegistry } = require(path.join(emulators, "registry"));
 const { createApp } = require(path.join(emulators, "storage", "server"));
 
 function claims(token) {
@@ -43,6 +44,7 @@ async function main() {
     port: Number(storagePort),
     rules: { name: "storage.rules", content: "" },
   });
+  EmulatorRegistry.set(storage.getName(), storage);
   storage.rulesManager.getRuleset = () => onlyReviewers;
   const app = await createApp(project, storage);
   app.listen(Number(storagePort), host, () => console.log("ready"));
