@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,7 @@ from weldspot_desktop.store.trail_head import Head
 from weldspot_desktop.verdict import ThresholdSet
 
 if TYPE_CHECKING:
-    from weldspot_desktop.cloud.inbox import Inbox
+    from weldspot_desktop.cloud.inbox import Inbox, RemoteObject
     from weldspot_desktop.inspection.source_choices import SourceChoices
     from weldspot_desktop.inspection.sources import Source
     from weldspot_desktop.review.fetching import Scorer
@@ -224,10 +224,18 @@ class Context:
         CloudError, ExpectedError
             If it is not set up, or cannot be opened.
         """
+        return self._open_inbox(full=False)
+
+    def _open_inbox(self, *, full: bool) -> "Inbox":
         # Imported here, as all that only syncing needs: few commands do.
         from weldspot_desktop import cloud
+        from weldspot_desktop.cloud.inbox import nothing_known
+        from weldspot_desktop.review.known import known
 
-        return cloud.open_inbox(self.settings.cloud)
+        def arrived(inbox: str, names: Sequence[str]) -> Mapping[str, "RemoteObject"]:
+            return known(self.database, inbox, names)
+
+        return cloud.open_inbox(self.settings.cloud, nothing_known if full else arrived)
 
     def sync(
         self, progress: Callable[[int, int | None], None], *, full: bool = False, score: bool = True
@@ -257,7 +265,13 @@ class Context:
                 # Uploads must come in all the same; the queue shows which have no scores.
                 _LOG.warning("Uploads are taken in without scores: %s", error)
         return sync.sync(
-            self.database, self.picture_files, self.inbox, cleaner, scorer=scorer, options=options, progress=progress
+            self.database,
+            self.picture_files,
+            self._open_inbox(full=full),
+            cleaner,
+            scorer=scorer,
+            options=options,
+            progress=progress,
         )
 
     def last_sync(self) -> "LastSync | None":

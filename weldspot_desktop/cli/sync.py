@@ -32,6 +32,9 @@ def sync(
     score_later: Annotated[
         bool, typer.Option("--score-later", help="Take in without judging; --rescore does that later.")
     ] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only test the connection, step by step; nothing is fetched.")
+    ] = False,
     json_output: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a sentence.")] = False,
 ) -> None:
     """Fetch what phones sent into the review queue, as the settings of “Uploads from phones” say.
@@ -41,6 +44,9 @@ def sync(
     state: State = context.obj
     opened = state.open()
     try:
+        if check:
+            _check(opened, json_output)
+            return
         if rescore:
             _rescore(opened, json_output)
             return
@@ -82,6 +88,22 @@ def _rescore(opened: "Context", json_output: bool) -> None:
     found: dict[str, Any] = asdict(done)
     left = f", {done.unreadable} could not be judged" if done.unreadable else ""
     print(json.dumps(found) if json_output else f"{done.scored} uploads were judged by the active model{left}.")
+
+
+def _check(opened: "Context", json_output: bool) -> None:
+    from weldspot_desktop.cloud import check
+
+    signs = {True: "ok", False: "FAULT", None: "-"}
+
+    def show(step: check.Step) -> None:
+        if not json_output:
+            print(f"{signs[step.ok]:<6} {step.title}: {f'{step.sentence} {step.advice}'.strip()}")
+
+    steps = check.check(opened.settings.cloud, show)
+    if json_output:
+        print(json.dumps([asdict(step) | {"title": step.title} for step in steps]))
+    if any(step.ok is False for step in steps):
+        raise typer.Exit(1)
 
 
 class _Shown:

@@ -153,6 +153,16 @@ class TooManyTriesError(CloudError):
         )
 
 
+class SecondFactorError(CloudError):
+    """The account asks for a second factor."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This account asks for a second factor, which this program cannot give.",
+            "Sign in with an account made for reviewing, or with application default credentials.",
+        )
+
+
 class PasswordWayError(CloudError):
     """The project does not allow e-mail and password."""
 

@@ -46,6 +46,24 @@ class Cloud(Section):
         title="Sign-in",
         description="How this workstation signs in to Firebase. A person's account needs no key on this disk.",
     )
+    project: str = Field(
+        "",
+        max_length=100,
+        title="Firebase project",
+        description="The project's id, for signing in with e-mail and password.",
+    )
+    api_key: str = Field(
+        "",
+        max_length=200,
+        title="Web API key",
+        description="For signing in with e-mail and password. In the Firebase console: Project settings, General.",
+    )
+    email: str = Field(
+        "",
+        max_length=254,
+        title="E-mail",
+        description="Whose account signs in. The password is kept nowhere; the sign-in is in the system's keyring.",
+    )
     key_file: str = Field(
         "",
         max_length=400,

@@ -1,47 +1,101 @@
 """The inbox of a Firebase bucket, signed in as the settings say."""
 
 import os
+from functools import cache
+from pathlib import Path
 
-import google.auth
-from google.auth.credentials import Credentials
-from google.oauth2.service_account import Credentials as KeyCredentials
+from google.auth.credentials import AnonymousCredentials, Credentials
 
-from weldspot_desktop.cloud.faults import KeyFileError, SetUpError, SignInNeededError
-from weldspot_desktop.cloud.firebase.refusals import explained
+from weldspot_desktop.cloud.faults import CloudError, SetUpError
+from weldspot_desktop.cloud.firebase import bucket, credentials, identity
+from weldspot_desktop.cloud.firebase.sign_in import UserSignIn
 from weldspot_desktop.cloud.firebase.storage import EMULATOR, StorageInbox
+from weldspot_desktop.cloud.firebase.user_inbox import UserInbox
+from weldspot_desktop.cloud.inbox import Inbox, Known
 from weldspot_desktop.settings import Cloud, SignInWay
 
-_SCOPE = "https://www.googleapis.com/auth/devstorage.read_write"
 
-
-def open_bucket(cloud: Cloud) -> StorageInbox:
-    """The inbox.
+def open_bucket(cloud: Cloud, known: Known) -> Inbox:
+    """The inbox. Nothing is asked of the cloud yet.
 
     Raises
     ------
     SetUpError, SignInNeededError, KeyFileError
         If the settings do not suffice to sign in.
     """
-    bucket = cloud.bucket.strip()
-    if not bucket:
-        raise SetUpError("no bucket is named")
-    return StorageInbox(bucket, _credentials(cloud), way=cloud.sign_in, move=cloud.move)
+    # What is no bucket's name must not get into an address.
+    bucket.candidates(cloud.bucket)
+    if is_by_person(cloud):
+        if cloud.move:
+            raise SetUpError(
+                "“Move what was fetched” needs application default credentials or a key file; switch it off"
+            )
+        return UserInbox(_name(cloud), user_sign_in(cloud), known=known)
+    return StorageInbox(_name(cloud), google_credentials(cloud), way=cloud.sign_in, move=cloud.move)
 
 
-def _credentials(cloud: Cloud) -> Credentials | None:
+def found_bucket(cloud: Cloud) -> str:
+    """The bucket that the settings mean, asked of the cloud.
+
+    Raises
+    ------
+    CloudError
+        If there is none, or nobody answers.
+    """
+    look = (
+        (lambda name: UserInbox(name, user_sign_in(cloud)).look())
+        if is_by_person(cloud)
+        else bucket.by_credentials(google_credentials(cloud), cloud.sign_in)
+    )
+    return bucket.find(cloud.bucket, look, cloud.sign_in)
+
+
+def is_by_person(cloud: Cloud) -> bool:
+    """Whether a person's ID token opens the bucket; a storage emulator is opened without any sign-in."""
+    return cloud.sign_in is SignInWay.USER and not os.environ.get(EMULATOR)
+
+
+def google_credentials(cloud: Cloud) -> Credentials:
+    """Credentials of Google's libraries.
+
+    Raises
+    ------
+    SignInNeededError, KeyFileError, CloudError
+        If there are none.
+    """
     if os.environ.get(EMULATOR):
-        return None
-    if cloud.sign_in is SignInWay.KEY_FILE:
-        if not cloud.key_file.strip():
-            raise SignInNeededError(SignInWay.KEY_FILE)
-        try:
-            made: Credentials = KeyCredentials.from_service_account_file(cloud.key_file, scopes=[_SCOPE])
-        except (OSError, ValueError):
-            # From None: what the library says may quote the key.
-            raise KeyFileError("The key file cannot be read, or is none of a service account.") from None
-        return made
-    if cloud.sign_in is SignInWay.APPLICATION_DEFAULT:
-        with explained(way=cloud.sign_in):
-            found: Credentials = google.auth.default(scopes=[_SCOPE])[0]
-        return found
-    raise SignInNeededError(cloud.sign_in)
+        return AnonymousCredentials()
+    return credentials.of_settings(cloud.sign_in, cloud.key_file, write=cloud.move)
+
+
+def user_sign_in(cloud: Cloud) -> UserSignIn:
+    """The sign-in of this program at the project of the settings: one for all who ask.
+
+    Raises
+    ------
+    SetUpError
+        If project or key are missing.
+    """
+    return _user_sign_in(cloud.api_key.strip(), cloud.project.strip(), os.environ.get(identity.EMULATOR, ""))
+
+
+def who(cloud: Cloud) -> str:
+    """Who is signed in, as far as this computer knows by itself; empty if nobody is."""
+    try:
+        if is_by_person(cloud):
+            account = user_sign_in(cloud).account
+            return account.email or account.uid if account is not None else ""
+        if cloud.sign_in is SignInWay.KEY_FILE:
+            return credentials.look_at_key(Path(cloud.key_file.strip()).expanduser()).account
+    except CloudError:
+        return ""
+    return ""
+
+
+@cache
+def _user_sign_in(api_key: str, project: str, emulator: str) -> UserSignIn:
+    return UserSignIn(api_key, project)
+
+
+def _name(cloud: Cloud) -> str:
+    return cloud.bucket.strip().removeprefix("gs://").rstrip("/")
