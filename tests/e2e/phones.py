@@ -10,14 +10,16 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 from bucket_server import BUCKET, BucketServer
+from drawn_face import drawn_face
 from PIL import Image
 from sqlalchemy import select
+from sqlalchemy.orm import object_session
 
 from weldspot_desktop import labels, upload_name
 from weldspot_desktop.pictures import decode
@@ -31,6 +33,8 @@ from weldspot_desktop.upload_name import UploadName
 SECONDS = 300
 LARGEST_MEGABYTES = 1
 PAIRS = "_0-0.1" * 7
+ROOT = Path(__file__).resolve().parents[2]
+BEGIN = [sys.executable, "-m", "weldspot_desktop"]
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,16 @@ def good(number: int) -> Sent:
         metadata={} if first_generation else {"group": f"Halle {number % 3}", "audit": str(number % 2)},
         said=said,
     )
+
+
+def portrait() -> Sent:
+    """A good upload with a face in it."""
+    picture = Image.new("RGB", (480, 320), (120, 125, 130))
+    picture.paste(drawn_face(160), (200, 100))
+    target = io.BytesIO()
+    picture.save(target, "JPEG")
+    said = UploadName("portrait", 1, (0.5,) * 7)
+    return Sent(f"uploads/user/{upload_name.write(said)}", target.getvalue(), said=said)
 
 
 def _bomb() -> bytes:
@@ -137,13 +151,9 @@ def environment(server: BucketServer, workspace: Path, **settings: str) -> dict[
     )
 
 
-def command(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "weldspot_desktop", "sync", *arguments]
-
-
-def run(environment: dict[str, str], *arguments: str) -> "subprocess.CompletedProcess[str]":
+def run(environment: dict[str, str], *arguments: str, model: str | None = None) -> "subprocess.CompletedProcess[str]":
     """Sync to the end."""
-    done = command(*arguments)
+    done = [*BEGIN, *(["--model", model] if model else []), "sync", *arguments]
     return subprocess.run(
         done, env=environment, capture_output=True, text=True, encoding="utf-8", timeout=SECONDS, check=False
     )
@@ -162,7 +172,7 @@ def rows(workspace: Path) -> int:
 
 def kill_when(environment: dict[str, str], workspace: Path, wanted: int, delay: float) -> bool:
     """Start a sync and kill it `delay` seconds after so many uploads are committed; False if it ended before."""
-    with subprocess.Popen(command("--score-later"), env=environment, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen([*BEGIN, "sync", "--score-later"], env=environment, stdout=subprocess.DEVNULL) as process:
         end = time.monotonic() + SECONDS
         while rows(workspace) < wanted and process.poll() is None:
             assert time.monotonic() < end, "nothing is taken in"
@@ -173,20 +183,35 @@ def kill_when(environment: dict[str, str], workspace: Path, wanted: int, delay: 
     return killed
 
 
-def check(workspace: Path, sent: list[Sent], *, faults: list[str] | None = None) -> list[str]:
-    """What is wrong with the queue after all, one sentence each; nothing if every upload is there as it must be."""
-    found = faults if faults is not None else []
-    database, files = Database(workspace / "weldspot.sqlite3"), PictureFiles(workspace / "pictures")
+@contextlib.contextmanager
+def uploads_of(workspace: Path) -> Iterator[list[Upload]]:
+    """All rows of the queue."""
+    database = Database(workspace / "weldspot.sqlite3")
     try:
         with database.read() as session:
-            uploads = session.scalars(select(Upload)).all()
-            paths = {one.id: files.path(session, one.picture_sha256) for one in uploads if one.picture_sha256}
+            yield list(session.scalars(select(Upload)))
     finally:
         database.close()
+
+
+def check(workspace: Path, sent: list[Sent], *, also: Sequence[Sent] = ()) -> list[str]:
+    """What is wrong with the queue after all, one sentence each; nothing if every upload is there as it must be.
+
+    Parameters
+    ----------
+    also
+        Further uploads that may be there, not looked at.
+    """
+    files = PictureFiles(workspace / "pictures")
+    with uploads_of(workspace) as uploads:
+        session = object_session(uploads[0]) if uploads else None
+        assert session is not None, "the queue is empty"
+        paths = {one.id: files.path(session, one.picture_sha256) for one in uploads if one.picture_sha256}
+    found: list[str] = []
     times = Counter(one.name for one in uploads)
     by_name = {one.name: one for one in uploads}
     found += [f"{name!r} is there {count} times" for name, count in times.items() if count != 1]
-    found += [f"{name!r} was never sent" for name in set(by_name) - {one.name for one in sent}]
+    found += [f"{name!r} was never sent" for name in set(by_name) - {one.name for one in [*sent, *also]}]
     for one in sent:
         upload = by_name.get(one.name)
         if upload is None:
