@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import firebase_emulators
 import numpy as np
 import postgresql
 import pytest
@@ -17,14 +18,19 @@ import pytest
 if not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+# No test touches the keyring of whoever runs it; those that want one bring their own.
+os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
+
 ROOT = Path(__file__).resolve().parent.parent
 DATASETS = Path(os.environ.get("WELDSPOT_DATASETS", ROOT.parent / "shared" / "datasets"))
 POSTGRESQL = postgresql.programs()
+FIREBASE = firebase_emulators.programs()
 
 # What tests with a mark need: where it was found, and the variable that makes it an error to go without.
 NEEDS = {
     "real_data": (DATASETS if DATASETS.is_dir() else None, "WELDSPOT_REQUIRE_REAL_DATA", f"photographs: {DATASETS}"),
     "postgresql": (POSTGRESQL, "WELDSPOT_REQUIRE_POSTGRESQL", f"programs: {POSTGRESQL or 'not found'}"),
+    "firebase": (FIREBASE, "WELDSPOT_REQUIRE_FIREBASE", f"emulators: {FIREBASE.package if FIREBASE else 'not found'}"),
 }
 counted: dict[str, Counter[str]] = {mark: Counter() for mark in NEEDS}
 
@@ -45,6 +51,22 @@ def postgresql_server() -> Iterator[postgresql.Server]:
     assert POSTGRESQL is not None
     with postgresql.server(POSTGRESQL) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def emulators() -> Iterator[firebase_emulators.Emulators]:
+    """Google's emulators of Firebase, running."""
+    assert FIREBASE is not None
+    with firebase_emulators.running(FIREBASE) as found:
+        yield found
+
+
+@pytest.fixture
+def firebase(emulators: firebase_emulators.Emulators, monkeypatch: pytest.MonkeyPatch) -> firebase_emulators.Emulators:
+    """The emulators, which the program takes for Firebase; tests that use them are marked `firebase`."""
+    monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", emulators.auth)
+    monkeypatch.setenv("FIREBASE_STORAGE_EMULATOR_HOST", emulators.storage)
+    return emulators
 
 
 @pytest.fixture(params=postgresql.BOTH_KINDS)

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +22,12 @@ from weldspot_desktop.store.trail_head import Head
 from weldspot_desktop.verdict import ThresholdSet
 
 if TYPE_CHECKING:
+    from weldspot_desktop.cloud.inbox import Inbox, RemoteObject
     from weldspot_desktop.inspection.source_choices import SourceChoices
     from weldspot_desktop.inspection.sources import Source
+    from weldspot_desktop.review.fetching import Scorer
+    from weldspot_desktop.review.scoring import Rescored
+    from weldspot_desktop.review.sync_result import LastSync, SyncResult
 
 _LOG = logging.getLogger(__name__)
 
@@ -210,6 +214,101 @@ class Context:
         if head is None:
             return None
         return TrailHead(head.count, head.hash, f"by station {head.station} at {head.when()}")
+
+    @property
+    def inbox(self) -> "Inbox":
+        """Where phones' pictures come from, as the settings say.
+
+        Raises
+        ------
+        CloudError, ExpectedError
+            If it is not set up, or cannot be opened.
+        """
+        return self._open_inbox(full=False)
+
+    def _open_inbox(self, *, full: bool) -> "Inbox":
+        # Imported here, as all that only syncing needs: few commands do.
+        from weldspot_desktop import cloud
+        from weldspot_desktop.cloud.inbox import nothing_known
+        from weldspot_desktop.review.known import known
+
+        def arrived(inbox: str, names: Sequence[str]) -> Mapping[str, "RemoteObject"]:
+            return known(self.database, inbox, names)
+
+        return cloud.open_inbox(self.settings.cloud, nothing_known if full else arrived)
+
+    def sync(
+        self, progress: Callable[[int, int | None], None], *, full: bool = False, score: bool = True
+    ) -> "SyncResult":
+        """Take in what phones sent; see `review.sync.sync`.
+
+        Parameters
+        ----------
+        progress
+            Called with objects done and in all; what it raises stops the sync.
+        full
+            Compare everything, whatever the last look left.
+        score
+            Judge the pictures with the model in use; otherwise, and without a usable model, that is left for later.
+        """
+        from weldspot_desktop.review import sync
+        from weldspot_desktop.review.cleaning import Cleaner
+
+        wanted = self.settings.cloud
+        options = sync.Options(largest_bytes=wanted.largest_megabytes * 1_000_000, moves=wanted.move, full=full)
+        cleaner = Cleaner(blur_faces=wanted.blur_faces, largest_megapixels=self.settings.inspection.largest_megapixels)
+        scorer: Scorer | None = None
+        if score:
+            try:
+                scorer = self.scorer()
+            except ExpectedError as error:
+                # Uploads must come in all the same; the queue shows which have no scores.
+                _LOG.warning("Uploads are taken in without scores: %s", error)
+        return sync.sync(
+            self.database,
+            self.picture_files,
+            self._open_inbox(full=full),
+            cleaner,
+            scorer=scorer,
+            options=options,
+            progress=progress,
+        )
+
+    def last_sync(self) -> "LastSync | None":
+        """How the last look at the inbox of the settings ended; None if there was none.
+
+        Raises
+        ------
+        CloudError, ExpectedError
+            If the inbox is not set up, or the database cannot be read.
+        """
+        from weldspot_desktop.review import sync
+
+        return sync.last(self.database, self.inbox.id)
+
+    def rescore_uploads(self, progress: Callable[[int, int | None], None]) -> "Rescored":
+        """Judge the waiting uploads that the model in use has not judged; see `review.scoring.rescore`."""
+        from weldspot_desktop.review import scoring
+
+        return scoring.rescore(self.database, self.picture_files, self.scorer(), progress)
+
+    def scorer(self) -> "Scorer":
+        """What the model in use says of uploads.
+
+        Raises
+        ------
+        ModelFileError, StoreError, ThresholdSetError
+            If model, workspace or the chosen set cannot be used.
+        """
+        from weldspot_desktop.review.fetching import Scorer
+
+        inspector = self.inspector()
+
+        def scores(content: bytes) -> list[float] | None:
+            prediction = inspector.content(content, origin="upload").prediction
+            return prediction.scores.tolist() if prediction is not None else None
+
+        return Scorer(inspector.model.card.sha256, inspector.thresholds, scores)
 
     def person(self, name: str) -> Person | None:
         """The active person of that name."""

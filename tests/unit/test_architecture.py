@@ -57,7 +57,7 @@ def test_the_import_contracts_hold() -> None:
         ("inspection/batch.py", "import pyqtgraph", "Qt only in ui"),
         ("context.py", "import keras", "TensorFlow only in training"),
         ("registry/active.py", "import ai_edge_litert.interpreter", "LiteRT only in model"),
-        ("settings.py", "import google.auth", "Firebase and Google only in cloud.firebase"),
+        ("settings/section.py", "import google.auth", "Firebase and Google only in cloud.firebase"),
         ("context.py", "import prefect", "Prefect only in flows"),
     ],
 )

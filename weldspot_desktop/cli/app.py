@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from weldspot_desktop import __version__
-from weldspot_desktop.cli import dataset, inspect, log, models, report, review, serve, train, window
+from weldspot_desktop.cli import dataset, inspect, log, models, report, review, serve, sync, train, window
 from weldspot_desktop.cli.state import State
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("report")(report.report)
 app.command("train")(train.train)
 app.add_typer(models.app, name="models")
 app.command("serve")(serve.serve)
+app.command("sync")(sync.sync)
 
 
 @app.callback(invoke_without_command=True)

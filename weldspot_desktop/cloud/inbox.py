@@ -1,12 +1,10 @@
 """What every inbox of phone uploads can do; the sync knows no more of a cloud than this."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol
-
-from weldspot_desktop.errors import ExpectedError
 
 UPLOADS: Final = "uploads/"
 """Objects of phones that sign in: `uploads/{uid}/{name}`."""
@@ -19,10 +17,6 @@ PROCESSED: Final = "processed/"
 """Where acknowledged objects are moved to, if the settings say so."""
 
 SIDECAR: Final = ".json"
-
-
-class ObjectGoneError(ExpectedError):
-    """An object is no longer there in the generation that was listed: it was replaced, moved or deleted meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +48,16 @@ class RemoteObject:
     crc32c: str | None = None
     content_type: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+Known = Callable[[str, Sequence[str]], Mapping[str, RemoteObject]]
+"""Given an inbox's id and some of its names (500 at most), those that arrived before, as they were then. It is for
+inboxes whose listings tell only names."""
+
+
+def nothing_known(inbox: str, names: Sequence[str]) -> Mapping[str, RemoteObject]:
+    """`Known` where nothing arrived, or everything is to be compared anew."""
+    return {}
 
 
 class Inbox(Protocol):
@@ -89,7 +93,7 @@ class Inbox(Protocol):
 
         Raises
         ------
-        ObjectGoneError
+        MissingObjectError
             If this generation is not there any more.
         """
         ...

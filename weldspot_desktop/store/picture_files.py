@@ -61,6 +61,21 @@ class PictureFiles:
         session.flush()
         return sha256
 
+    def put(self, content: bytes, staging: Path) -> None:
+        """Write the bytes where `keep` will find them, outside of a transaction, which then waits for no disk.
+
+        Parameters
+        ----------
+        staging
+            A folder of the caller's, within `folder`, for the half-written file; whoever is killed leaves it there.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be written.
+        """
+        self._write(self._path(hashlib.sha256(content).hexdigest(), _suffix(content)), content, staging)
+
     def path(self, session: Session, sha256: str) -> Path | None:
         """Where a kept picture lies; None if it is not kept."""
         kept = session.get(KeptPicture, sha256)
@@ -75,14 +90,14 @@ class PictureFiles:
         return self.folder / sha256[:2] / f"{sha256}{suffix}"
 
     @staticmethod
-    def _write(path: Path, content: bytes) -> None:
+    def _write(path: Path, content: bytes, staging: Path | None = None) -> None:
         """Write under a temporary name, then rename: the name never holds half a picture."""
         try:
             if path.exists() and path.read_bytes() == content:
                 # Left by a transaction that was undone; evidence is not written again.
                 return
             path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+            descriptor, temporary = tempfile.mkstemp(dir=staging or path.parent)
             try:
                 with os.fdopen(descriptor, "wb") as file:
                     file.write(content)

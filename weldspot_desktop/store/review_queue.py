@@ -238,7 +238,7 @@ def runs(upload: Upload, now: datetime) -> bool:
 
 
 def in_review(session: Session, scope: Scope, *, token: str = "") -> list[int]:
-    """Numbers of the uploads that somebody else than this token's holder looks at; the states of the scope do not matter.
+    """Numbers of the uploads that somebody else than this token's holder looks at, whatever their state.
 
     There are no more of them than windows and programs that review.
     """

@@ -145,6 +145,12 @@ def known(session: Session, inbox: str, objects: Collection[tuple[str, int]]) ->
     return found
 
 
+def latest(session: Session, inbox: str, names: Sequence[str]) -> dict[str, Upload]:
+    """Of some names of an inbox (500 at most), those that arrived before, each in its newest generation."""
+    query = select(Upload).where(Upload.inbox == inbox, Upload.name.in_(names)).order_by(Upload.generation)
+    return {upload.name: upload for upload in session.scalars(query)}
+
+
 def counts(session: Session, group: str | None = None) -> dict[State, int]:
     """How many uploads are in each state, those with none included; of one group if one is named."""
     query = select(Upload.state, func.count()).group_by(Upload.state)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
@@ -25,6 +25,34 @@ from pydantic_settings import (
 )
 
 from weldspot_desktop import paths
+from weldspot_desktop.settings.cloud import Cloud, CloudBackend, SignInWay
+from weldspot_desktop.settings.records import Company, Paper, Report, Station
+from weldspot_desktop.settings.section import Section
+
+__all__ = [
+    "VERSION",
+    "Appearance",
+    "Cloud",
+    "CloudBackend",
+    "Company",
+    "Folder",
+    "Inspection",
+    "KeptPictures",
+    "Live",
+    "LoadedSettings",
+    "Paper",
+    "Quality",
+    "Report",
+    "Section",
+    "Settings",
+    "SignInWay",
+    "Station",
+    "Storage",
+    "Theme",
+    "from_environment",
+    "load",
+    "save",
+]
 
 VERSION: Final = 1
 
@@ -43,12 +71,6 @@ class KeptPictures(StrEnum):
     NONE = "none"
     DOUBTFUL = "defect and unsure"
     ALL = "all"
-
-
-class Section(BaseModel):
-    """A group of settings: unknown keys are refused so that a typing error is reported."""
-
-    model_config = ConfigDict(extra="forbid", validate_assignment=True)
 
 
 class Appearance(Section):
@@ -216,65 +238,6 @@ class Folder(Section):
     )
 
 
-def _fact(title: str, description: str, default: str = "") -> str:
-    """A text that is copied into every record."""
-    found: str = Field(default, max_length=120, title=title, description=description)
-    return found
-
-
-class Station(Section):
-    """What is the same for every weld inspected here; copied into each record. A weld's own fields come before it."""
-
-    station: str = _fact("Station", "Name of this workplace.")
-    method_standard: str = _fact("Method standard", "How is inspected, with its edition.", "ISO 17637")
-    acceptance_standard: str = _fact("Acceptance standard", "By which standard findings are judged: ISO 5817.")
-    acceptance_edition: str = _fact("Acceptance edition", "Year of the acceptance standard.")
-    acceptance_level: str = _fact("Acceptance level", "Its quality level or class: B, C, D.")
-    stage: str = _fact("Stage", "When is inspected: before, during or after welding, after repair.")
-    extent: str = _fact("Extent", "How much of the weld is inspected: 100 %.")
-    equipment: str = _fact("Equipment", "Camera, lens, gauges, with their calibration.")
-    lighting: str = _fact("Lighting", "Illuminance at the weld and how it is lit: 500 lx, diffuse.")
-
-    def facts(self) -> dict[str, str]:
-        """What is filled in, by the keys of a record's weld identity."""
-        return {key: value for key, value in self.model_dump().items() if value}
-
-
-class Paper(StrEnum):
-    """Size of a report's pages."""
-
-    A4 = "A4"
-    LETTER = "letter"
-
-
-class Company(Section):
-    """Who stands at the head of reports."""
-
-    name: str = Field("", max_length=120, title="Name", description="The company's name.")
-    address: str = Field("", max_length=200, title="Address", description="One line under the name.")
-    logo: str = Field(
-        "",
-        max_length=400,
-        title="Logo",
-        description="A picture for the cover of reports. It is copied into the workspace.",
-        json_schema_extra={"editor": "picture"},
-    )
-
-
-class Report(Section):
-    """Reports as PDF."""
-
-    paper: Paper = Field(Paper.A4, title="Paper", description="Size of the pages.")
-    template_folder: str = Field(
-        "",
-        max_length=400,
-        title="Template folder",
-        description="Your own cover.xml, summary.xml, weld.xml, signatures.xml or report.xml; what is not in the "
-        "folder is taken from the program.",
-        json_schema_extra={"editor": "folder"},
-    )
-
-
 class Storage(Section):
     """Where what is recorded lies."""
 
@@ -325,6 +288,7 @@ class Settings(BaseSettings):
     company: Company = Field(default_factory=Company, title="Company")
     report: Report = Field(default_factory=Report, title="Report")
     storage: Storage = Field(default_factory=Storage, title="Storage")
+    cloud: Cloud = Field(default_factory=Cloud, title="Uploads from phones")
 
 
 @dataclass(frozen=True)

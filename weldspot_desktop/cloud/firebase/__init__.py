@@ -1,0 +1,1 @@
+"""Firebase: sign-in, bucket and uploads. The only room that imports Google's packages."""
