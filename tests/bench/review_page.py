@@ -4,7 +4,8 @@ Usage: review_page.py [--uploads 100000] [--steps 200]. Needs no display. A temp
 200 drawn pictures of 1.9 megapixels; then the page is opened as a person does, and Enter is pressed again and again.
 
 Measured in the window's own thread, from the key to the end of the painting that shows the next picture; "waited"
-counts the steps whose picture had not been decoded ahead. Resident memory is read before the first and after the last step.
+counts the steps whose picture had not been decoded ahead. Resident memory is read before the first and after the last
+step.
 """
 
 import argparse
