@@ -254,3 +254,17 @@ def test_the_audit_sample_is_kept_by_who_was_drawn_and_tells_how_far_it_is(sessi
     assert review_queue.audit_progress(session, Scope(audit_share=0.0)) == (1, 2, 0)
     decisions.undo(session, decided.id, person=bo)
     assert session.get_one(Upload, drawn.id).audit
+
+
+def test_what_others_look_at_is_found_whatever_its_state(session, anna, bo):
+    rows = mixed(session)
+    first, second, third, fourth = (row.id for row in rows[:4])
+    rows[1].state, rows[2].group = State.CONFIRMED.value, "Werft"
+    session.flush()
+    for number, person, token in ((first, anna, "hers"), (second, bo, "his"), (third, bo, "his too")):
+        assert review_queue.lease(session, number, person, token=token)
+    assert review_queue.lease(session, fourth, bo, token="over", seconds=0.0)
+    assert review_queue.in_review(session, Scope()) == [third, second, first]
+    assert review_queue.in_review(session, Scope(), token="hers") == [third, second]
+    assert third in review_queue.in_review(session, Scope(group="Werft"))
+    assert review_queue.in_review(session, Scope(text="nowhere at all")) == []

@@ -150,6 +150,8 @@ def _table(model: ReviewModel) -> QTableView:
     table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     table.setShowGrid(False)
     table.setTabKeyNavigation(False)
+    # A click leaves the keys to the page: a table with one column would keep the arrows to the sides.
+    table.setFocusPolicy(Qt.FocusPolicy.TabFocus)
     table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     table.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
     table.horizontalHeader().hide()

@@ -30,6 +30,9 @@ _AGAIN_MS: Final = 30_000
 
 _LIST_WIDTH: Final = 364
 _SYNC: Final = "Sync now"
+_CONNECT: Final = "Connect to the phones' pictures"
+"""Words of the window's actions that this page offers too."""
+
 _ARROWS: Final = (("Right", 1, 0), ("Left", -1, 0), ("Down", 0, 1), ("Up", 0, -1))
 
 
@@ -69,6 +72,8 @@ class ReviewPage(Page):
         self.list.ask()
         self.desk.resume()
         self._again.start()
+        # The keys belong to the page from the start, not to the first of its chips.
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def deactivated(self) -> None:
         self._again.stop()
@@ -240,7 +245,11 @@ class ReviewPage(Page):
 
     def _card_pressed(self) -> None:
         if self._nothing_came():
-            self.frame.show_page("settings")
+            connect = self.frame.action(_CONNECT)
+            if connect is not None:
+                connect.trigger()
+            else:
+                self.frame.show_page("settings")
         elif self.filters.is_filtered() or set(self.filters.states.chosen()) - set(WAITING_STATES):
             self.filters.clear()
         else:
