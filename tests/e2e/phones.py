@@ -183,6 +183,23 @@ def kill_when(environment: dict[str, str], workspace: Path, wanted: int, delay: 
     return killed
 
 
+def kill_often(
+    environment: dict[str, str], workspace: Path, kills: int, count: int, chance: random.Random
+) -> Iterator[int]:
+    """Start syncs of `count` uploads and kill each at a random moment, the first in its first two seconds.
+
+    Yields
+    ------
+    int
+        Rows committed so far, after each kill.
+    """
+    for number in range(kills):
+        wanted = int((number - 1 + chance.random()) / kills * count) if number else 0
+        killed = kill_when(environment, workspace, wanted, chance.uniform(0, 0.3 if number else 2))
+        assert killed, "a sync ended before it could be killed: send more"
+        yield rows(workspace)
+
+
 @contextlib.contextmanager
 def uploads_of(workspace: Path) -> Iterator[list[Upload]]:
     """All rows of the queue."""

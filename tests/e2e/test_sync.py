@@ -21,12 +21,9 @@ def test_nothing_is_lost_nothing_comes_twice_and_the_bucket_is_untouched(tmp_pat
         assert len(before) == COUNT
         environment = phones.environment(server, workspace, BLUR_FACES="false")
 
-        chance = random.Random()
-        killed = 0
-        for number in range(KILLS):
-            wanted = 0 if number == 0 else int((number - 1 + chance.random()) / KILLS * COUNT)
-            killed += phones.kill_when(environment, workspace, wanted, chance.uniform(0, 0.3 if number else 2))
-        assert killed >= KILLS - 1, "the syncs ended before they could be killed"
+        committed = list(phones.kill_often(environment, workspace, KILLS, COUNT, random.Random()))
+        assert len(committed) == KILLS
+        assert 0 < committed[-1] < COUNT
 
         done = phones.run(environment, "--score-later", "--json")
         assert done.returncode == 0, done.stderr

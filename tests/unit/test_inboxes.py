@@ -329,6 +329,14 @@ def test_a_folder_gives_nothing_from_outside_and_never_waits(tmp_path):
     assert not (tmp_path / "target").exists()
 
 
+def test_an_inbox_in_a_deep_folder_fits_into_the_database(tmp_path):
+    deep = [tmp_path / ("a" * 150) / ("b" * 150) / last for last in "12"]
+    for folder in deep:
+        folder.mkdir(parents=True)
+    assert LocalInbox(deep[0]).id != LocalInbox(deep[1]).id
+    assert len(LocalInbox(deep[0]).id) <= 300
+
+
 def test_names_and_facts_of_any_kind_are_listed(tmp_path):
     folder = tmp_path / "inbox"
     folder.mkdir()

@@ -62,7 +62,6 @@ def _sync(opened: "Context", *, full: bool, score: bool, json_output: bool) -> N
     try:
         result = opened.sync(shown.report, full=full, score=score)
     except KeyboardInterrupt:
-        shown.end()
         raise ExpectedError("Stopped.", "What was fetched before is in the queue; the next sync goes on.") from None
     finally:
         shown.end()

@@ -7,6 +7,7 @@ Links are not followed and devices not opened, so that whoever may write into th
 """
 
 import errno
+import hashlib
 import json
 import os
 import shutil
@@ -66,7 +67,10 @@ class LocalInbox:
 
     @property
     def id(self) -> str:
-        return f"local:{_shown(self._folder)}"
+        folder = _shown(self._folder)
+        # The database takes only so much; two long paths must not become one.
+        longest = 200
+        return f"local:{folder if len(folder) <= longest else hashlib.sha256(folder.encode()).hexdigest()}"
 
     @property
     def title(self) -> str:

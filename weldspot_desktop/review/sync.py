@@ -264,6 +264,8 @@ class _Sync:
             try:
                 future.result()
                 self._count(moved=1)
+                # Thousands may wait here, after moving was switched on.
+                self._report(self._done, len(self._looked.new))
             except Offline:
                 raise
             except ExpectedError as error:
