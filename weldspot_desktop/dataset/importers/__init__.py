@@ -4,11 +4,22 @@ from pathlib import Path
 from typing import Final
 
 from weldspot_desktop.dataset.importers.backgrounds import BackgroundFolder
+from weldspot_desktop.dataset.importers.class_folders import ClassFolders
+from weldspot_desktop.dataset.importers.class_table import ClassTable
+from weldspot_desktop.dataset.importers.coco import CocoExport
+from weldspot_desktop.dataset.importers.voc import VocExport
 from weldspot_desktop.dataset.importers.yolo import YoloExport
 from weldspot_desktop.dataset.labelled import Format
 from weldspot_desktop.errors import ExpectedError
 
-FORMATS: Final[dict[str, Format]] = {"yolo": YoloExport(), "backgrounds": BackgroundFolder()}
+FORMATS: Final[dict[str, Format]] = {
+    "yolo": YoloExport(),
+    "coco": CocoExport(),
+    "voc": VocExport(),
+    "csv": ClassTable(),
+    "folders": ClassFolders(),
+    "backgrounds": BackgroundFolder(),
+}
 """Formats by the name that the command line takes; the first that recognises a source reads it."""
 
 
@@ -17,7 +28,7 @@ class UnknownFormatError(ExpectedError):
 
 
 def recognise(source: Path) -> str:
-    """Name of the format of a source.
+    """Name of the format of a folder.
 
     Raises
     ------
