@@ -1,6 +1,7 @@
 """`weldspot dataset versions`, `diff`, `export` and `findings`: what looks at versions and changes none."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -165,7 +166,7 @@ def findings(
     model in use, and its own scores of pictures that are new to it.
     """
     from weldspot_desktop.dataset import versions as dataset_versions
-    from weldspot_desktop.dataset.audit import audit, look
+    from weldspot_desktop.dataset.audit import Weight, audit, look
     from weldspot_desktop.pictures.quality import Limits
 
     opened = _open(context)
@@ -192,13 +193,21 @@ def findings(
         return
     names = {entry.sha256: entry.name for entry in manifest.pictures}
     typer.echo(f"{manifest.name}: {len(manifest.pictures)} pictures")
+    notes: Counter[str] = Counter()
     for remark in remarks:
+        if remark.weight is Weight.NOTE:
+            notes[remark.kind] += 1
+            if notes[remark.kind] > _SHOWN:
+                continue
         typer.echo(f"{remark.kind:11}{remark.weight.value:8} {remark.sentence}")
-        if remark.weight.value != "note":
+        if remark.weight is not Weight.NOTE:
             for sha256 in remark.pictures[:_SHOWN]:
                 typer.echo(f"{'':20} {names[sha256]}")
             if len(remark.pictures) > _SHOWN:
                 typer.echo(f"{'':20} … and {len(remark.pictures) - _SHOWN} more (--json lists them all)")
+    for kind, count in notes.items():
+        if count > _SHOWN:
+            typer.echo(f"{kind:11}{'note':8} … and {count - _SHOWN} more notes (--json lists them all)")
 
 
 def _scores(opened: "Context", manifest: "Manifest", seen: "dict[str, Seen]", counting: Counting) -> "Scores | None":

@@ -4,9 +4,12 @@ Refused are names that lead out of the folder, links and devices, encrypted and 
 and archives that unfold to more than a dataset can be ("bombs": D. Fifield, "A better zip bomb", WOOT 2019).
 """
 
+import errno
+import lzma
 import os
 import shutil
 import stat
+import struct
 import tempfile
 import unicodedata
 import zipfile
@@ -37,6 +40,19 @@ _SMALL: Final = 50_000_000
 _PART: Final = 1 << 20
 _LONGEST_NAME: Final = 255
 _NOT_ON_WINDOWS: Final = frozenset('<>"|?*')
+_DAMAGE: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    OverflowError,
+)
+"""What Python's reader raises on strangers' archives."""
+
 _UTF8_NAMES: Final = 0x800
 _ENCRYPTED: Final = 0x1
 
@@ -100,13 +116,11 @@ def _unpack(path: Path, folder: Path, progress: Callable[[int, int], None]) -> N
             done = 0
             for entry, name in entries:
                 done = _unpack_one(archive, entry, folder.joinpath(*name.parts), done, total, progress)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, UnicodeDecodeError) as error:
-        raise ArchiveError(
-            f"The archive {path.name} is damaged or of a kind that is not known ({error}).",
-            "Nothing was changed. Download or copy it again, or unpack it yourself and give the folder.",
-        ) from error
+    except _DAMAGE as error:
+        raise _damaged(path, error) from error
     except OSError as error:
-        raise _cannot_write(error) from error
+        # A broken directory makes Python seek to where no file can be.
+        raise (_damaged(path, error) if error.errno == errno.EINVAL else _cannot_write(error)) from error
 
 
 def _unpack_one(
@@ -227,6 +241,13 @@ def _says_something(name: str) -> bool:
     except labels.UnknownClassError:
         return name.casefold() in ("images", "train", "valid", "val", "test")
     return True
+
+
+def _damaged(path: Path, error: Exception) -> ArchiveError:
+    return ArchiveError(
+        f"The archive {printable(path.name)} is damaged or of a kind that is not known ({error}).",
+        "Nothing was changed. Download or copy it again, or unpack it yourself and give the folder.",
+    )
 
 
 def _cannot_write(error: OSError) -> ArchiveError:

@@ -24,7 +24,6 @@ LARGEST: Final = 50_000_000_000
 ROOM_LEFT: Final = 500_000_000
 """Bytes that must stay free on the disk."""
 
-_PART: Final = 1 << 18
 _TRIES: Final = 5
 """Interruptions in a row without a single new byte, after which it is given up."""
 
@@ -227,7 +226,8 @@ def _receive(
     done = offset
     with part.path.open("ab" if offset else "wb") as file:
         progress(done, total)
-        for content in answer.iter_raw(_PART):
+        # As it comes: what waits in a buffer for more would be lost when the connection breaks.
+        for content in answer.iter_raw():
             done += len(content)
             if done > (total or LARGEST):
                 raise DownloadError("The server sends more than it said.", "Start it again.")

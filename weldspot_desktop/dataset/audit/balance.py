@@ -5,7 +5,7 @@ from typing import Final
 
 from weldspot_desktop import labels
 from weldspot_desktop.dataset import split_report
-from weldspot_desktop.dataset.audit.remark import Remark, Subject, Weight
+from weldspot_desktop.dataset.audit.remark import Remark, Subject, Weight, counted
 from weldspot_desktop.dataset.split import Split
 
 FEWEST: Final = 10
@@ -26,7 +26,7 @@ def class_balance(subject: Subject) -> list[Remark]:
     for index, name in enumerate(labels.CLASSES):
         of_class = tuple(entry.sha256 for entry in entries if index in entry.classes)
         if len(of_class) < RAREST * most:
-            sentence = f"{name} is rare: {len(of_class)} pictures, where the most frequent class has {most}."
+            sentence = f"{name} is rare: {counted(len(of_class))}, where the most frequent class has {most}."
             remarks.append(Remark("balance", Weight.WARNING, sentence, of_class, {"class": name}))
     if subject.manifest.seed is None:
         return remarks
@@ -55,7 +55,7 @@ def sources(subject: Subject) -> list[Remark]:
             Remark(
                 "sources",
                 Weight.NOTE,
-                f"{source}: {count} pictures ({shown}).",
+                f"{source}: {counted(count)} ({shown}).",
                 tuple(entry.sha256 for entry in of_source),
                 {"source": source, "pictures": count, **{labels.CLASSES[i]: n for i, n in sorted(classes.items())}},
             )

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from weldspot_desktop import labels
-from weldspot_desktop.dataset.audit.remark import Remark, Subject, Weight
+from weldspot_desktop.dataset.audit.remark import Remark, Subject, Weight, counted
 from weldspot_desktop.dataset.versions import truth
 
 FEWEST: Final = 5
@@ -34,7 +34,7 @@ def label_errors(subject: Subject) -> list[Remark]:
     scores = np.array([subject.scores.of[entry.sha256] for entry in entries], dtype=np.float64).reshape(
         -1, labels.COUNT
     )
-    sentence = f"Labels of {len(entries)} pictures were compared with {subject.scores.origin}."
+    sentence = f"Labels of {counted(len(entries))} were compared with {subject.scores.origin}."
     if unscored:
         sentence += f" {unscored} have no such scores."
     remarks = [Remark("labels", Weight.NOTE, sentence, values={"compared": len(entries), "without": unscored})]
@@ -51,7 +51,7 @@ def label_errors(subject: Subject) -> list[Remark]:
                 Remark(
                     "labels",
                     Weight.WARNING,
-                    f"{name} {what} on {len(concerned)} of {among} pictures {where} it.",
+                    f"{name} {what} on {len(concerned)} of {counted(among)} {where} it.",
                     concerned,
                     {
                         "class": name,

@@ -22,6 +22,11 @@ class Weight(StrEnum):
     FAULT = "fault"
 
 
+def counted(number: int) -> str:
+    """A number of pictures, in words."""
+    return "1 picture" if number == 1 else f"{number} pictures"
+
+
 @dataclass(frozen=True)
 class Remark:
     """One thing that was found.

@@ -39,7 +39,8 @@ def shoot(entry: PictureEntry) -> str:
 
 def shoots(subject: Subject) -> list[Remark]:
     """Classes that one shoot or one source gives away, the strongest first."""
-    entries = subject.manifest.pictures
+    # Pictures without welds have sources of their own; they give nothing away about welds.
+    entries = [entry for entry in subject.manifest.pictures if set(entry.classes) != {labels.BACKGROUND}]
     places: dict[tuple[str, str], list[PictureEntry]] = defaultdict(list)
     several = len({entry.source for entry in entries}) > 1
     for entry in entries:
@@ -64,8 +65,7 @@ def _of_place(
         elsewhere = everywhere[index] - count
         share = count / everywhere[index]
         rate, rate_elsewhere = count / len(inside), elsewhere / rest
-        if index == labels.BACKGROUND or share < LEAST_SHARE or rate < LEAST_FACTOR * rate_elsewhere:
-            # Pictures without welds have sources of their own; that gives nothing away about welds.
+        if share < LEAST_SHARE or rate < LEAST_FACTOR * rate_elsewhere:
             continue
         p = float(fisher_exact([[count, len(inside) - count], [elsewhere, rest - elsewhere]]).pvalue)
         if count < FEWEST or p > LARGEST_P:

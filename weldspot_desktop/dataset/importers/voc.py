@@ -35,7 +35,8 @@ class VocExport:
             return False
         try:
             with first.open("rb") as file:
-                return b"<annotation" in file.read(_PART_OF_FILE)
+                # Without zeros UTF-16 looks like the rest.
+                return b"<annotation" in file.read(_PART_OF_FILE).replace(b"\0", b"")
         except OSError:
             return False
 
