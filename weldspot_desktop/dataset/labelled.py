@@ -146,4 +146,4 @@ def some(problems: Iterable[Problem], place: str) -> Iterator[Problem]:
         if count <= _LISTED:
             yield problem
     if count > _LISTED:
-        yield Problem(place, f"has {count - _LISTED} more rows that cannot be used")
+        yield Problem(place, f"{count - _LISTED} more of this kind")

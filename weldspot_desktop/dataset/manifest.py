@@ -40,8 +40,8 @@ class PictureEntry(_Part):
         Of the file.
     file
         Relative to the workspace's picture folder.
-    name, source
-        What people call it, and where it came from.
+    name, source, origin
+        What people call it, where it came from, and who or where within the source sent it (None if it does not say).
     classes, regions
         What it shows, and where.
     group
@@ -62,6 +62,7 @@ class PictureEntry(_Part):
     group: int | None
     split: Split | None
     newer: bool = False
+    origin: str | None = None
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -70,8 +71,14 @@ class PictureEntry(_Part):
         return self
 
     def content(self) -> dict[str, Any]:
-        """What the hash covers: `newer` only where it is set, so that hashes of older manifests stay what they were."""
-        return self.model_dump(mode="json", exclude=None if self.newer else {"newer"})
+        """What the hash covers: later fields only where they are set, so that older hashes stay what they were."""
+        unset = {name for name in ("newer", "origin") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude=unset)
+
+    @property
+    def place(self) -> str:
+        """Source and origin, as a list of sources names them."""
+        return f"{self.source}: {self.origin}" if self.origin else self.source
 
 
 class Manifest(_Part):

@@ -320,4 +320,5 @@ def _entry(session: Session, files: PictureFiles, sample: Sample, drawn: _Drawn 
         group=drawn.groups_of.get(sample.sha256) if drawn is not None else None,
         split=place.split if place is not None else None,
         newer=place.newer if place is not None else False,
+        origin=sample.group,
     )

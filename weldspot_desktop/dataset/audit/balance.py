@@ -47,8 +47,8 @@ def sources(subject: Subject) -> list[Remark]:
     """Pictures of each source, with their classes."""
     remarks = []
     entries = subject.manifest.pictures
-    for source, count in Counter(entry.source for entry in entries).most_common():
-        of_source = [entry for entry in entries if entry.source == source]
+    for source, count in Counter(entry.place for entry in entries).most_common():
+        of_source = [entry for entry in entries if entry.place == source]
         classes = Counter(index for entry in of_source for index in entry.classes)
         shown = ", ".join(f"{labels.CLASSES[i]} {classes[i]}" for i in range(labels.COUNT) if classes[i])
         remarks.append(

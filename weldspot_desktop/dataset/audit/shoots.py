@@ -1,6 +1,6 @@
 """Classes that come mostly from one shoot or source: a model can then learn the plate in place of the defect.
 
-A shoot is what shares a source, a group, and a file name but for its numbers (`IMG_1234_block_0_2`).
+A shoot is what shares a source and a file name but for its numbers (`IMG_1234_block_0_2`).
 """
 
 import re
@@ -42,11 +42,11 @@ def shoots(subject: Subject) -> list[Remark]:
     # Pictures without welds have sources of their own; they give nothing away about welds.
     entries = [entry for entry in subject.manifest.pictures if set(entry.classes) != {labels.BACKGROUND}]
     places: dict[tuple[str, str], list[PictureEntry]] = defaultdict(list)
-    several = len({entry.source for entry in entries}) > 1
+    several = len({entry.place for entry in entries}) > 1
     for entry in entries:
         places["shoot", f"{entry.source}: {shoot(entry)}"].append(entry)
         if several:
-            places["source", entry.source].append(entry)
+            places["source", entry.place].append(entry)
     found: list[tuple[float, Remark]] = []
     for (kind, name), inside in places.items():
         if FEWEST <= len(inside) < len(entries):

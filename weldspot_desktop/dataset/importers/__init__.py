@@ -27,8 +27,15 @@ class UnknownFormatError(ExpectedError):
     """A source that no importer knows."""
 
 
-def recognise(source: Path) -> str:
+def recognise(source: Path, title: str = "") -> str:
     """Name of the format of a folder.
+
+    Parameters
+    ----------
+    source
+        The folder.
+    title
+        What people know it by, if not its path: the name of an archive.
 
     Raises
     ------
@@ -41,4 +48,4 @@ def recognise(source: Path) -> str:
         if reader.recognises(source):
             return name
     kinds = "; ".join(reader.title for reader in FORMATS.values())
-    raise UnknownFormatError(f"{source} is no dataset of a known format.", f"Known are: {kinds}.")
+    raise UnknownFormatError(f"{title or source} is no dataset of a known format.", f"Known are: {kinds}.")

@@ -46,7 +46,7 @@ class ClassFolders:
             else:
                 yield LabelledPicture(paths[0], classes)
         for folder, count in elsewhere.items():
-            yield Problem(folder or source.name, f"{count} pictures were left out: {_why(folder)}")
+            yield Problem(folder or "pictures", f"{count} pictures were left out: {_why(folder)}")
 
 
 def _why(folder: str) -> str:

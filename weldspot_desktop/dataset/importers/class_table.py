@@ -44,7 +44,7 @@ class ClassTable:
             if _looks_like(path):
                 yield from self._table(path, source, rest)
         reason = "no table lists it; left out, because what it shows is not known"
-        yield from some((Problem(tree.place(found, source), reason) for found in sorted(rest)), source.name)
+        yield from some((Problem(tree.place(found, source), reason) for found in sorted(rest)), "pictures")
 
     @staticmethod
     def _table(path: Path, source: Path, rest: set[Path]) -> Iterator[LabelledPicture | Problem]:

@@ -51,7 +51,7 @@ class CocoExport:
             yield from _Reader(path, source, by_name, listed).pictures(content)
         unlisted = [found for paths in by_name.values() for found in paths if found not in listed]
         reason = "no COCO file lists it; left out, because what it shows is not known"
-        yield from some((Problem(tree.place(found, source), reason) for found in unlisted), source.name)
+        yield from some((Problem(tree.place(found, source), reason) for found in unlisted), "pictures")
 
 
 def load(text: str) -> dict[str, list[Any]]:

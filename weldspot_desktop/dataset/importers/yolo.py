@@ -59,7 +59,7 @@ class YoloExport:
                 f"is no folder images with a folder labels beside it: its {count} pictures were left out",
             )
         if not labelled:
-            yield Problem(str(source), "holds no folder images with a folder labels beside it")
+            yield Problem(NAMES_FILE, "there is no folder images with a folder labels beside it")
 
     @staticmethod
     def _classes(path: Path) -> Generator[Problem, None, dict[int, int]]:

@@ -24,7 +24,7 @@ class FilesSource:
         if path.is_file() and path.name == NAMES_FILE:
             path = path.parent
         if path.is_dir():
-            yield opened_folder(path, path.absolute().name, format_name)
+            yield opened_folder(path, path.resolve().name, format_name)
         elif archive.is_archive(path):
             with opened_archive(path, path.name, room, format_name, progress) as found:
                 yield found
@@ -43,7 +43,7 @@ def opened_folder(folder: Path, name: str, format_name: str | None) -> Opened:
     UnknownFormatError
         If no format was named and none recognises it.
     """
-    found = format_name or recognise(folder)
+    found = format_name or recognise(folder, name)
     return Opened(name, found, FORMATS[found].read(folder))
 
 

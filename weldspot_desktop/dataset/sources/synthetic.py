@@ -37,18 +37,17 @@ class SyntheticSource:
         except OSError as error:
             raise SourceError(f"Nothing can be drawn: {error.strerror}.", "Check the workspace.") from error
         try:
-            export = write_dataset(
-                folder,
-                count,
-                seed,
-                size=int(asked["size"] or 640),
-                progress=lambda done: progress("Drawing", done, count),
-            )
+            export = _drawn(folder, count, seed, int(asked["size"] or 640), progress)
             items = chain(FORMATS["yolo"].read(export), FORMATS["backgrounds"].read(folder / BACKGROUNDS))
             yield Opened("synthetic welds", "yolo", items, facts={"pictures": count, "seed": seed})
-        except OSError as error:
-            raise SourceError(
-                f"The pictures could not be drawn: {error.strerror}.", "Free some space and try again."
-            ) from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _drawn(folder: Path, count: int, seed: int, size: int, progress: Report) -> Path:
+    try:
+        return write_dataset(folder, count, seed, size=size, progress=lambda done: progress("Drawing", done, count))
+    except OSError as error:
+        raise SourceError(
+            f"The pictures could not be drawn: {error.strerror}.", "Free some space and try again."
+        ) from error
