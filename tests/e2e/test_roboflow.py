@@ -190,7 +190,7 @@ def test_a_hostile_archive_from_there_is_refused_and_kept_out(context: Context, 
 class _Memory(keyring.backend.KeyringBackend):
     """A keyring for one test."""
 
-    priority = 1  # type: ignore[assignment]
+    priority = 5  # type: ignore[assignment]
 
     def __init__(self) -> None:
         super().__init__()
@@ -228,8 +228,8 @@ def test_the_key_is_looked_for_in_the_environment_a_file_and_the_keyring(
         assert "words" not in str(refused.value)
         monkeypatch.delenv(roboflow_key.VARIABLE)
         (tmp_path / ".env").unlink()
-        roboflow_key.keep("")
-        roboflow_key.keep("")
+        roboflow_key.forget()
+        roboflow_key.forget()
         with pytest.raises(KeyMissingError):
             roboflow_key.find([tmp_path])
     finally:

@@ -158,7 +158,7 @@ def key(
     from weldspot_desktop.dataset.sources import roboflow_key
 
     if remove:
-        roboflow_key.keep("")
+        roboflow_key.forget()
         typer.echo("The key was removed.")
         return
     typed = typer.prompt("Key", hide_input=True) if sys.stdin.isatty() else sys.stdin.readline()

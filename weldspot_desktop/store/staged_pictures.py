@@ -31,6 +31,7 @@ class StagedPictures:
         self._files = files
         self._staged: dict[str, KeptPicture] = {}
         self._fresh: dict[str, Path] = {}
+        self._paths: dict[str, Path] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -66,6 +67,7 @@ class StagedPictures:
         put = self._files.put(content)
         if put.fresh:
             self._fresh[put.sha256] = put.path
+        self._paths[put.sha256] = put.path
         self._staged.setdefault(
             put.sha256,
             KeptPicture(
@@ -80,8 +82,19 @@ class StagedPictures:
         return put.sha256
 
     def record(self, session: Session) -> None:
-        """Add the rows in the caller's transaction; once it is committed the pictures are kept."""
+        """Add the rows in the caller's transaction; once it is committed the pictures are kept.
+
+        Raises
+        ------
+        StoreError
+            If another import of the same pictures was undone meanwhile and took files with it.
+        """
         for sha256, row in self._staged.items():
             if session.get(KeptPicture, sha256) is None:
+                if not self._paths[sha256].exists():
+                    raise StoreError(
+                        "Another import of the same pictures was stopped in the meantime.",
+                        "Nothing was changed; start this one again.",
+                    )
                 session.add(row)
         session.flush()

@@ -10,10 +10,13 @@ from sqlalchemy.orm import Session
 from weldspot_desktop import labels
 from weldspot_desktop.dataset.labelled import LabelledPicture, Problem, RegionLabel, box
 from weldspot_desktop.dataset.sources.source import Opened, Report, Room, SourceError
-from weldspot_desktop.store.schema import Upload, UploadDecision
+from weldspot_desktop.store import decisions
+from weldspot_desktop.store.decisions import Action
+from weldspot_desktop.store.schema import Upload
+from weldspot_desktop.store.uploads import TRUE
 
-CONFIRMED: Final = ("confirmed", "corrected")
-"""States of an upload in which its `labels` are settled."""
+_SETTLING: Final = (Action.CONFIRMED.value, Action.CORRECTED.value)
+"""Decisions that settle what a picture shows, and where."""
 
 _ROWS: Final = 500
 
@@ -35,7 +38,11 @@ class ReviewsSource:
 
 
 def _read(session: Session, room: Room) -> Iterator[LabelledPicture | Problem]:
-    query = select(Upload).where(Upload.state.in_(CONFIRMED), Upload.picture_sha256.is_not(None)).order_by(Upload.id)
+    query = (
+        select(Upload)
+        .where(Upload.state.in_([state.value for state in TRUE]), Upload.picture_sha256.is_not(None))
+        .order_by(Upload.id)
+    )
     for upload in session.scalars(query.execution_options(yield_per=_ROWS)):
         present = frozenset(index for index in range(labels.COUNT) if (upload.labels or 0) >> index & 1)
         if not present:
@@ -58,20 +65,9 @@ def _scene(upload: Upload) -> str | None:
 
 
 def _regions(session: Session, upload: Upload, present: frozenset[int]) -> tuple[list[RegionLabel], list[Problem]]:
-    """Boxes of the decision that holds: the latest that settled labels and was not undone."""
-    undone = select(UploadDecision.undoes).where(
-        UploadDecision.upload_id == upload.id, UploadDecision.undoes.is_not(None)
-    )
-    decision = session.scalars(
-        select(UploadDecision)
-        .where(
-            UploadDecision.upload_id == upload.id,
-            UploadDecision.action.in_(CONFIRMED),
-            UploadDecision.id.not_in(undone),
-        )
-        .order_by(UploadDecision.id.desc())
-        .limit(1)
-    ).first()
+    """Boxes of the decision that holds: the latest that settled labels and was not taken back."""
+    held = [row for row in decisions.standing(session, upload.id) if row.action in _SETTLING]
+    decision = held[-1] if held else None
     regions: list[RegionLabel] = []
     problems: list[Problem] = []
     for number, row in enumerate(decision.boxes if decision is not None else [], start=1):

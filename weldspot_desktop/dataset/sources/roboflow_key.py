@@ -1,6 +1,5 @@
 """The key of a Roboflow account: from the environment, a file `.env` or the system's keyring; not in the settings."""
 
-import logging
 import os
 import re
 from pathlib import Path
@@ -9,13 +8,11 @@ from typing import Final
 from weldspot_desktop.dataset.sources.source import SourceError
 
 VARIABLE: Final = "ROBOFLOW_API_KEY"
-SERVICE: Final = "WeldSpot"
-ENTRY: Final = "Roboflow"
-"""Name of the entry in the keyring, in the place of a user's name."""
+ENTRY: Final = "Roboflow key"
+"""Name of the entry in the keyring."""
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]{8,200}")
 _LARGEST: Final = 100_000
-_LOG = logging.getLogger(__name__)
 
 
 class KeyMissingError(SourceError):
@@ -30,13 +27,19 @@ def find(folders: list[Path]) -> str:
     KeyMissingError
         If there is none, or what is there is no key. The key itself is never in the message.
     """
-    for place, value in (
-        (f"the environment ({VARIABLE})", os.environ.get(VARIABLE)),
-        *((str(folder / ".env"), _of_file(folder / ".env")) for folder in folders),
-        ("the keyring", _of_keyring()),
-    ):
-        if value and value.strip():
-            return _checked(value.strip(), place)
+    value = os.environ.get(VARIABLE, "").strip()
+    if value:
+        return _checked(value, f"The environment's {VARIABLE}")
+    for folder in folders:
+        value = _of_file(folder / ".env")
+        if value:
+            return _checked(value, f"{VARIABLE} in {folder / '.env'}")
+    # Imported here: looking for the keyring of a desktop takes a while, and the environment mostly answers.
+    from weldspot_desktop.cloud.keyring_entry import KeyringEntry
+
+    value = KeyringEntry(ENTRY).get() or ""
+    if value:
+        return _checked(value, "What the keyring holds")
     raise KeyMissingError(
         "There is no key for Roboflow.",
         f"Copy it from your account there. Keep it with weldspot dataset key, or set {VARIABLE}.",
@@ -44,57 +47,46 @@ def find(folders: list[Path]) -> str:
 
 
 def keep(key: str) -> None:
-    """Keep a key in the system's keyring; an empty one removes it.
+    """Keep a key in the system's keyring.
 
     Raises
     ------
     KeyMissingError
-        If it is no key, or there is no keyring.
+        If it is no key, or there is no keyring that keeps it.
     """
-    import keyring
-    from keyring.errors import KeyringError, PasswordDeleteError
+    from weldspot_desktop.cloud.keyring_entry import KeyringEntry
 
-    try:
-        if key:
-            keyring.set_password(SERVICE, ENTRY, _checked(key.strip(), "what was typed"))
-        else:
-            keyring.delete_password(SERVICE, ENTRY)
-    except PasswordDeleteError:
-        return
-    except KeyringError as error:
+    entry = KeyringEntry(ENTRY)
+    if not entry.keep(_checked(key.strip(), "What was typed")):
+        entry.forget()
         raise KeyMissingError(
-            f"The key cannot be kept: this computer's keyring does not work ({type(error).__name__}).",
+            "The key was not kept: this computer has no keyring that takes it.",
             f"Set {VARIABLE} in the environment instead.",
-        ) from error
+        )
+
+
+def forget() -> None:
+    """Take the key out of the keyring."""
+    from weldspot_desktop.cloud.keyring_entry import KeyringEntry
+
+    KeyringEntry(ENTRY).forget()
 
 
 def _checked(value: str, place: str) -> str:
     if _KEY.fullmatch(value) is None:
-        raise KeyMissingError(f"What {place} holds is no key of Roboflow: one has only letters, digits, - and _.")
+        raise KeyMissingError(f"{place} is no key of Roboflow: one has only letters, digits, - and _.")
     return value
 
 
-def _of_file(path: Path) -> str | None:
+def _of_file(path: Path) -> str:
     try:
         if not path.is_file() or path.stat().st_size > _LARGEST:
-            return None
+            return ""
         lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
-        return None
+        return ""
     for line in lines:
         name, _, value = line.strip().removeprefix("export ").partition("=")
         if name.strip() == VARIABLE:
             return value.strip().strip("\"'")
-    return None
-
-
-def _of_keyring() -> str | None:
-    # Imported here: looking for the keyring of a desktop takes a while, and the environment mostly answers.
-    import keyring
-    from keyring.errors import KeyringError
-
-    try:
-        return keyring.get_password(SERVICE, ENTRY)
-    except KeyringError as error:
-        _LOG.info("there is no keyring: %s", type(error).__name__)
-        return None
+    return ""
