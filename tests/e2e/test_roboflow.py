@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from weldspot_desktop import cli
 from weldspot_desktop.context import Context
 from weldspot_desktop.dataset.archive import ArchiveError
 from weldspot_desktop.dataset.download import DownloadError
@@ -237,14 +238,17 @@ def test_the_key_is_looked_for_in_the_environment_a_file_and_the_keyring(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Ctrl+C cannot be sent to one process there")
-def test_the_command_line_from_import_to_export_and_ctrl_c(start: Start, workspace: Path, tmp_path: Path) -> None:
+def test_the_command_line_from_import_to_export_and_ctrl_c(
+    start: Start, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     start()
 
     def weldspot(*arguments: str) -> str:
-        command = [sys.executable, "-m", "weldspot_desktop", *arguments]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", timeout=300)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        # In this process: starting one for each step would take most of the time.
+        code = cli.run(list(arguments))
+        said = capsys.readouterr()
+        assert code == 0, said.err
+        return said.out
 
     assert "5 pictures added" in weldspot("dataset", "import", "--roboflow")
     assert "10 pictures added" in weldspot("dataset", "import", "synthetic:10,size=64")
