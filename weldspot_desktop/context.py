@@ -23,6 +23,7 @@ from weldspot_desktop.verdict import ThresholdSet
 
 if TYPE_CHECKING:
     from weldspot_desktop.cloud.inbox import Inbox, RemoteObject
+    from weldspot_desktop.dataset.sources import Room
     from weldspot_desktop.inspection.source_choices import SourceChoices
     from weldspot_desktop.inspection.sources import Source
     from weldspot_desktop.review.fetching import Scorer
@@ -90,6 +91,14 @@ class Context:
     @property
     def picture_files(self) -> PictureFiles:
         return PictureFiles(self.workspace.pictures)
+
+    @property
+    def dataset_room(self) -> "Room":
+        """What an import of a dataset works with."""
+        # Imported here: commands that import nothing do without what downloads and unpacks.
+        from weldspot_desktop.dataset.sources import Room
+
+        return Room(self.workspace, self.database, self.picture_files)
 
     @property
     def source_choices(self) -> "SourceChoices":

@@ -28,7 +28,7 @@ def context(workspace: Path) -> Iterator[Context]:
 
 
 def take(context: Context, source: Path) -> Imported:
-    return import_source(context.database, context.picture_files, source, person="tester")
+    return import_source(context.dataset_room, str(source), person="tester")
 
 
 def weld_folder(source: Path) -> Path:
@@ -38,10 +38,11 @@ def weld_folder(source: Path) -> Path:
 @pytest.mark.usefixtures("each_database")
 def test_pictures_are_kept_once_and_importing_twice_changes_nothing(context: Context, source: Path) -> None:
     first = take(context, weld_folder(source))
-    version = versions.commit(context.database, context.picture_files, context.workspace, person="tester")
+    version = first.version
     again = take(context, weld_folder(source))
     assert first.added > 0
     assert (again.added, again.known) == (0, first.added)
+    assert again.version == version
     assert versions.commit(context.database, context.picture_files, context.workspace, person="tester") == version
     kept = [path for path in context.workspace.pictures.rglob("*") if path.is_file()]
     assert len(kept) == first.added
@@ -58,14 +59,20 @@ def test_unreadable_pictures_are_listed(context: Context, source: Path) -> None:
 
 
 def test_an_altered_manifest_is_refused(context: Context, source: Path) -> None:
-    take(context, weld_folder(source))
-    version = versions.commit(context.database, context.picture_files, context.workspace, person="tester")
+    version = take(context, weld_folder(source)).version
     path = versions.manifest_path(context.workspace, version.name)
     text = path.read_text(encoding="utf-8")
     altered = text.replace('"source"', '"source" ', 1).replace(version.pictures[0].name, "other.jpg", 1)
     path.write_text(altered, encoding="utf-8")
     with pytest.raises(ManifestError):
         manifest.load(path)
+    # Also one that is whole in itself, but not the one that was made.
+    pictures = version.pictures[1:]
+    other = version.model_copy(update={"pictures": pictures, "hash": manifest.content_hash(None, pictures)})
+    other.save(path)
+    assert manifest.load(path) == other
+    with pytest.raises(DatasetError, match="not the one that was made"):
+        versions.open_version(context.workspace, context.database, version.name)
 
 
 def test_a_split_version_reports_its_counts(context: Context, source: Path) -> None:

@@ -124,14 +124,39 @@ def same_names(names: Sequence[str], backgrounds: Sequence[bool]) -> list[tuple[
     return pairs
 
 
-def group(names: Sequence[str], descriptors: Sequence[Descriptor], backgrounds: Sequence[bool]) -> NDArray[np.intp]:
-    """Group number of every picture; pictures linked by pixels or names, also over others, share one.
+def same_scenes(scenes: Sequence[str | None]) -> list[tuple[int, int]]:
+    """Pairs of indices whose sources name the same weld."""
+    alike: dict[str, list[int]] = defaultdict(list)
+    for index, scene in enumerate(scenes):
+        if scene is not None:
+            alike[scene].append(index)
+    return [pair for members in alike.values() for pair in pairwise(members)]
+
+
+def group(
+    names: Sequence[str],
+    descriptors: Sequence[Descriptor],
+    backgrounds: Sequence[bool],
+    scenes: Sequence[str | None] | None = None,
+) -> NDArray[np.intp]:
+    """Group number of every picture; pictures linked by pixels, names or scenes, also over others, share one.
+
+    Parameters
+    ----------
+    names, descriptors, backgrounds
+        One for each picture; see `same_names` and `near_duplicates`.
+    scenes
+        Which weld each picture shows, where its source says so.
 
     Returns
     -------
     (n,) array of 0, 1, 2, … in the order of first appearance.
     """
-    pairs: Iterable[tuple[int, int]] = [*same_names(names, backgrounds), *map(tuple, near_duplicates(descriptors))]
+    pairs: Iterable[tuple[int, int]] = [
+        *same_names(names, backgrounds),
+        *same_scenes(scenes or []),
+        *map(tuple, near_duplicates(descriptors)),
+    ]
     links = np.array(list(pairs), dtype=np.intp).reshape(-1, 2)
     count = len(names)
     graph = coo_matrix((np.ones(len(links)), (links[:, 0], links[:, 1])), shape=(count, count))

@@ -1,21 +1,23 @@
-"""Taking a labelled source into the workspace: every readable picture once, every problem listed."""
+"""Taking a labelled source into the workspace: every readable picture once, every problem listed, all or nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from weldspot_desktop import pictures
-from weldspot_desktop.dataset.importers import FORMATS, recognise
-from weldspot_desktop.dataset.labelled import LabelledPicture, Problem
-from weldspot_desktop.store import Database, trail
-from weldspot_desktop.store.picture_files import PictureFiles
+from weldspot_desktop.dataset import sources, versions
+from weldspot_desktop.dataset.labelled import LabelledPicture, Problem, RegionLabel
+from weldspot_desktop.dataset.manifest import Manifest
+from weldspot_desktop.dataset.sources import Opened, Room
+from weldspot_desktop.store import trail
 from weldspot_desktop.store.schema import LabelledRegion, Sample
+from weldspot_desktop.store.staged_pictures import StagedPictures
 
-_TRANSACTION = 100
-"""Pictures written together: few enough that an interrupted import loses little."""
+_LONGEST_SOURCE = 200
+_LONGEST_GROUP = 120
 
 
 @dataclass(frozen=True)
@@ -26,99 +28,158 @@ class Imported:
     ----------
     source, format_name
         What was read, as what.
-    added, known
-        New samples, and pictures that were there already with the same labels.
+    added, known, relabelled, withdrawn
+        New samples; pictures that were there already with the same labels; those whose labels were replaced; and those
+        that the source no longer holds, where a source is asked for all it has.
     problems
         What was not taken.
+    version
+        The dataset version with it.
     """
 
     source: str
     format_name: str
     added: int
     known: int
+    relabelled: int
+    withdrawn: int
     problems: tuple[Problem, ...]
+    version: Manifest
 
 
 def import_source(
-    database: Database,
-    files: PictureFiles,
-    source: Path,
+    room: Room,
+    asked: str,
     *,
-    format_name: str | None = None,
     person: str,
-    progress: Callable[[int], None] = lambda done: None,
+    format_name: str | None = None,
+    relabel: bool = False,
+    progress: Callable[[str, int, int], None] = lambda stage, done, total: None,
 ) -> Imported:
-    """Import a folder; doing it twice changes nothing.
+    """Import a source and make a dataset version of it; doing it twice changes nothing.
+
+    Whatever ends it early, an error, Ctrl+C or a progress function that raises, leaves the workspace as it was.
 
     Parameters
     ----------
-    database, files
-        The workspace's store.
-    source
-        The folder to read; it is never written to.
-    format_name
-        Key of `importers.FORMATS`; None finds it.
+    room
+        The workspace's parts.
+    asked
+        A folder or zip, which is never written to, or one of `sources.SOURCES` by name: "reviews", "synthetic:60".
     person
         Who imports, for the trail.
+    format_name
+        Key of `importers.FORMATS`; None finds it.
+    relabel
+        Whether the source's labels replace others of the same picture; otherwise that is a problem.
     progress
-        Called with the number of pictures seen so far.
+        Called with the stage, what is done of it, and its total (0 if unknown).
 
     Raises
     ------
-    UnknownFormatError
-        If no importer knows the source.
-    StoreError
-        If the workspace cannot be written; what was imported before stays.
+    ExpectedError
+        If the source cannot be opened or is of no known format, or the workspace cannot be written.
     """
-    format_name = format_name or recognise(source)
-    added = known = seen = 0
+    with (
+        sources.open_source(room, asked, format_name=format_name, progress=progress) as opened,
+        StagedPictures(room.database, room.files) as staged,
+    ):
+        found, problems = _read(opened, staged, progress)
+        progress("Writing", 0, 0)
+        with room.database.write() as session:
+            staged.record(session)
+            counts = _record(session, opened, found, problems, relabel=relabel or opened.decides)
+            details = {
+                **opened.facts,
+                "format": opened.format_name,
+                **counts,
+                "problems": len(problems),
+            }
+            version = versions.add(session, room.files, room.workspace, person=person)
+            details["version"] = version.name
+            trail.append(session, person=person, action="dataset imported", subject=opened.name, details=details)
+        return Imported(opened.name, opened.format_name, **counts, problems=tuple(problems), version=version)
+
+
+def _read(
+    opened: Opened, staged: StagedPictures, progress: Callable[[str, int, int], None]
+) -> tuple[list[tuple[str, LabelledPicture]], list[Problem]]:
+    """Pictures that can be decoded, with their SHA-256; their files are staged."""
+    found: list[tuple[str, LabelledPicture]] = []
     problems: list[Problem] = []
-    items = FORMATS[format_name].read(source)
-    while batch := _take(items, _TRANSACTION):
-        with database.write() as session:
-            for item in batch:
-                if isinstance(item, Problem):
-                    problems.append(item)
-                    continue
-                seen += 1
-                try:
-                    content = pictures.read_file(item.path)
-                    picture = pictures.decode(content)
-                except pictures.PictureError as error:
-                    problems.append(Problem(item.path.name, str(error)))
-                    continue
-                sha256 = files.keep(session, content, width=picture.width, height=picture.height)
-                sample = session.scalars(select(Sample).where(Sample.sha256 == sha256)).first()
-                if sample is None:
-                    session.add(_sample(item, sha256, source.name))
-                    session.flush()
-                    added += 1
-                elif sample.classes == sorted(item.classes):
-                    known += 1
-                else:
-                    reason = f"the same picture is there as {sample.name} with other labels; those were kept"
-                    problems.append(Problem(item.path.name, reason))
-        progress(seen)
-    with database.write() as session:
-        details = {"format": format_name, "added": added, "known": known, "problems": len(problems)}
-        trail.append(session, person=person, action="dataset imported", subject=source.name, details=details)
-    return Imported(str(source), format_name, added, known, tuple(problems))
+    for item in opened.items:
+        if isinstance(item, Problem):
+            problems.append(item)
+            continue
+        try:
+            content = pictures.read_file(item.path)
+            picture = pictures.decode(content)
+        except pictures.PictureError as error:
+            problems.append(Problem(item.title, str(error)))
+            continue
+        found.append((staged.add(content, width=picture.width, height=picture.height), item))
+        progress("Reading pictures", len(found), 0)
+    return found, problems
 
 
-def _take(items: Iterator[LabelledPicture | Problem], count: int) -> list[LabelledPicture | Problem]:
-    return [item for _, item in zip(range(count), items, strict=False)]
+def _record(
+    session: Session,
+    opened: Opened,
+    found: list[tuple[str, LabelledPicture]],
+    problems: list[Problem],
+    *,
+    relabel: bool,
+) -> dict[str, int]:
+    source = opened.name[:_LONGEST_SOURCE]
+    counts = {"added": 0, "known": 0, "relabelled": 0, "withdrawn": 0}
+    samples = {sample.sha256: sample for sample in session.scalars(select(Sample))}
+    named: set[str] = set()
+    for sha256, item in found:
+        sample = samples.get(sha256)
+        if sample is None:
+            sample = samples[sha256] = _sample(item, sha256, source)
+            session.add(sample)
+            counts["added"] += 1
+        elif sample.withdrawn is not None and sha256 not in named:
+            _relabel(sample, item)
+            sample.source, sample.withdrawn = source, None
+            counts["added"] += 1
+        elif sample.classes == sorted(item.classes) and (_regions(sample) == item.regions or not relabel):
+            counts["known"] += 1
+        elif relabel and sha256 not in named:
+            _relabel(sample, item)
+            counts["relabelled"] += 1
+        else:
+            reason = f"the same picture is there as {sample.name} with other labels; those were kept"
+            problems.append(Problem(item.title, reason))
+        named.add(sha256)
+    if opened.complete:
+        for sample in samples.values():
+            if sample.source == source and sample.withdrawn is None and sample.sha256 not in named:
+                sample.withdrawn = datetime.now(UTC)
+                counts["withdrawn"] += 1
+    session.flush()
+    return counts
 
 
 def _sample(item: LabelledPicture, sha256: str, source: str) -> Sample:
-    regions = [
+    sample = Sample(sha256=sha256, name=item.title, source=source, added=datetime.now(UTC))
+    _relabel(sample, item)
+    return sample
+
+
+def _relabel(sample: Sample, item: LabelledPicture) -> None:
+    sample.classes = sorted(item.classes)
+    sample.group = item.group[:_LONGEST_GROUP] if item.group else None
+    sample.scene = item.scene[:_LONGEST_SOURCE] if item.scene else None
+    sample.regions = [
         LabelledRegion(class_index=r.class_index, kind=r.kind, corners=[list(corner) for corner in r.corners])
         for r in item.regions
     ]
-    return Sample(
-        sha256=sha256,
-        name=item.path.name,
-        source=source,
-        classes=sorted(item.classes),
-        added=datetime.now(UTC),
-        regions=regions,
+
+
+def _regions(sample: Sample) -> tuple[RegionLabel, ...]:
+    return tuple(
+        RegionLabel(r.class_index, "box" if r.kind == "box" else "polygon", tuple((x, y) for x, y in r.corners))
+        for r in sample.regions
     )

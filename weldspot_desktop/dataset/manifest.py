@@ -1,9 +1,12 @@
-"""A dataset version as a file: every picture with labels, group and split, and a hash over all of it."""
+"""A dataset version as a file: every picture with labels, group and split, and a hash over all of it.
+
+Whoever has the file can take the frozen test split from it, without the database.
+"""
 
 import hashlib
 import json
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -29,7 +32,26 @@ class RegionEntry(_Part):
 
 
 class PictureEntry(_Part):
-    """One picture of a version. Before the first split `group` and `split` are None."""
+    """One picture of a version.
+
+    Attributes
+    ----------
+    sha256
+        Of the file.
+    file
+        Relative to the workspace's picture folder.
+    name, source, origin
+        What people call it, where it came from, and who or where within the source sent it (None if it does not say).
+    classes, regions
+        What it shows, and where.
+    group
+        Number of the scene, within this version; None in a version without a split.
+    split
+        None in a version without a split; in one with a split, a picture that no split may have: it links scenes that
+        were on different sides before.
+    newer
+        A test picture that is not of the frozen test split: it came later.
+    """
 
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
     file: str
@@ -39,6 +61,24 @@ class PictureEntry(_Part):
     regions: tuple[RegionEntry, ...]
     group: int | None
     split: Split | None
+    newer: bool = False
+    origin: str | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.newer and self.split is not Split.TEST:
+            raise ValueError("is said to be of the newer test split, but is no test picture")
+        return self
+
+    def content(self) -> dict[str, Any]:
+        """What the hash covers: later fields only where they are set, so that older hashes stay what they were."""
+        unset = {name for name in ("newer", "origin") if not getattr(self, name)}
+        return self.model_dump(mode="json", exclude=unset)
+
+    @property
+    def place(self) -> str:
+        """Source and origin, as a list of sources names them."""
+        return f"{self.source}: {self.origin}" if self.origin else self.source
 
 
 class Manifest(_Part):
@@ -49,9 +89,11 @@ class Manifest(_Part):
     name
         "dataset-3".
     parent
-        The version it was made from.
+        The version before it.
+    reference
+        The version whose test split is frozen in this one; None means its own.
     seed
-        Of the split; None before it.
+        Of the split; None without one.
     labels
         Class names in index order.
     pictures
@@ -64,6 +106,7 @@ class Manifest(_Part):
     name: str
     created: str
     parent: str | None
+    reference: str | None = None
     seed: int | None
     labels: tuple[str, ...]
     pictures: tuple[PictureEntry, ...]
@@ -83,8 +126,21 @@ class Manifest(_Part):
         return self
 
     def of(self, split: Split) -> list[PictureEntry]:
-        """Pictures of one split."""
+        """Pictures of one split; TEST is the frozen and the newer test split together."""
         return [entry for entry in self.pictures if entry.split == split]
+
+    def reference_test(self) -> list[PictureEntry]:
+        """The frozen test split: the same pictures in every version with the same reference."""
+        return [entry for entry in self.of(Split.TEST) if not entry.newer]
+
+    def newer_test(self) -> list[PictureEntry]:
+        """Test pictures that came after the frozen test split was drawn."""
+        return [entry for entry in self.of(Split.TEST) if entry.newer]
+
+    @property
+    def left_out(self) -> list[PictureEntry]:
+        """Pictures of a version with a split that are in none."""
+        return [entry for entry in self.pictures if entry.split is None] if self.seed is not None else []
 
     def save(self, path: Path) -> None:
         """Write the file; a reader sees all of it or nothing."""
@@ -109,5 +165,5 @@ def load(path: Path) -> Manifest:
 
 def content_hash(seed: int | None, pictures: tuple[PictureEntry, ...]) -> str:
     """SHA-256 over what makes the data, independent of name and time."""
-    content = [list(labels.CLASSES), seed, [entry.model_dump(mode="json") for entry in pictures]]
+    content = [list(labels.CLASSES), seed, [entry.content() for entry in pictures]]
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -26,7 +26,13 @@ SEED: Final = 2026
 """Fixed before the first training and never chosen by its results."""
 
 
-def split(truth: NDArray[np.bool_], groups: Sequence[int] | NDArray[np.intp], *, seed: int = SEED) -> list[Split]:
+def split(
+    truth: NDArray[np.bool_],
+    groups: Sequence[int] | NDArray[np.intp],
+    *,
+    seed: int = SEED,
+    settled: Sequence[Split | None] | None = None,
+) -> list[Split]:
     """Assign every group to one split.
 
     Parameters
@@ -37,6 +43,9 @@ def split(truth: NDArray[np.bool_], groups: Sequence[int] | NDArray[np.intp], *,
         (n,): pictures of one group stay together.
     seed
         Decides the order of groups that are otherwise equal.
+    settled
+        (n,): splits that were assigned before, the same for all of a group; None where it is open. They stay, and
+        count towards the proportions.
 
     Returns
     -------
@@ -53,6 +62,11 @@ def split(truth: NDArray[np.bool_], groups: Sequence[int] | NDArray[np.intp], *,
     wanted = shares[:, None] * content.sum(axis=0)
     order = np.random.default_rng(seed).permutation(count)
     assigned = np.full(count, -1)
+    for number, kind in zip(group_of, settled if settled is not None else [], strict=settled is not None):
+        if kind is not None:
+            assigned[number] = kinds.index(kind)
+    for number in np.flatnonzero(assigned >= 0):
+        wanted[assigned[number]] -= content[number]
     for column in [*np.argsort(content[:, :-1].sum(axis=0), kind="stable"), content.shape[1] - 1]:
         # The rarest class first; in it the largest groups first, because late ones can only fill small gaps.
         candidates = order[(assigned[order] < 0) & (content[order, column] > 0)]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from weldspot_desktop import labels
-from weldspot_desktop.dataset.manifest import Manifest
+from weldspot_desktop.dataset.manifest import Manifest, PictureEntry
 from weldspot_desktop.dataset.split import Split
 from weldspot_desktop.errors import ExpectedError
 
@@ -18,12 +18,17 @@ class GroupsFileError(ExpectedError):
 
 @dataclass(frozen=True)
 class SplitCounts:
-    """Pictures, groups and pictures per class of one split."""
+    """Pictures, groups and pictures per class of one split; the newer part of the test split is one of its own."""
 
     split: Split
+    newer: bool
     pictures: int
     groups: int
     per_class: tuple[int, ...]
+
+    @property
+    def title(self) -> str:
+        return "newer test" if self.newer else self.split.value
 
 
 @dataclass(frozen=True)
@@ -52,13 +57,24 @@ class PairAgreement:
 
 def counts(manifest: Manifest) -> list[SplitCounts]:
     """Counts of each split of a version that was split."""
+    learned = (Split.TRAIN, Split.VALIDATION)
+    parts: list[tuple[Split, bool, list[PictureEntry]]] = [(split, False, manifest.of(split)) for split in learned]
+    parts.append((Split.TEST, False, manifest.reference_test()))
+    if manifest.newer_test():
+        parts.append((Split.TEST, True, manifest.newer_test()))
     result = []
-    for split in Split:
-        entries = manifest.of(split)
+    for split, newer, entries in parts:
         present = Counter(index for entry in entries for index in entry.classes)
         groups = len({entry.group for entry in entries})
-        result.append(SplitCounts(split, len(entries), groups, tuple(present[i] for i in range(labels.COUNT))))
+        per_class = tuple(present[i] for i in range(labels.COUNT))
+        result.append(SplitCounts(split, newer, len(entries), groups, per_class))
     return result
+
+
+def lines(rows: list[SplitCounts]) -> list[tuple[str, list[int]]]:
+    """Rows of a table with a column for each split: pictures, groups, and pictures of each class."""
+    found = [("pictures", [row.pictures for row in rows]), ("groups", [row.groups for row in rows])]
+    return found + [(name, [row.per_class[i] for row in rows]) for i, name in enumerate(labels.CLASSES)]
 
 
 def compare(manifest: Manifest, reference: Path) -> PairAgreement:

@@ -1,5 +1,6 @@
 """A small dataset of synthetic welds on disk, in the layout of a real export, for tests and first tries."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,14 @@ _BACKGROUND_SHARE = 5
 _QUALITY = 90
 
 
-def write_dataset(folder: Path, count: int, seed: int, *, size: int = 640) -> Path:
+def write_dataset(
+    folder: Path,
+    count: int,
+    seed: int,
+    *,
+    size: int = 640,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Path:
     """Write synthetic pictures as a YOLO export and, beside it, a folder of backgrounds.
 
     Parameters
@@ -33,6 +41,8 @@ def write_dataset(folder: Path, count: int, seed: int, *, size: int = 640) -> Pa
         Not negative; equal seeds give equal datasets, different seeds share no picture below 100,000 pictures.
     size
         Width and height of the pictures.
+    progress
+        Called with the pictures written so far; may raise to stop.
 
     Returns
     -------
@@ -51,6 +61,7 @@ def write_dataset(folder: Path, count: int, seed: int, *, size: int = 640) -> Pa
     (export / "data.yaml").write_text(yaml.safe_dump(listing, sort_keys=False), encoding="utf-8")
     single = [{index} for index in labels.WELD_CLASSES]
     for number in range(count):
+        progress(number)
         picture_seed = seed * 100_000 + number
         if number % _BACKGROUND_SHARE == _BACKGROUND_SHARE - 1:
             _write_picture(render_weld(picture_seed, size=size, classes={labels.BACKGROUND}), backgrounds, picture_seed)

@@ -40,6 +40,7 @@ class OutOfFold:
     groups : (n,) group numbers; pictures of one group are not independent
     distances : (n,) distance to the training data; NaN where unknown
     sha256 : of the file
+    hashes : SHA-256 of each picture; empty where the file does not say
     """
 
     truth: NDArray[np.bool_]
@@ -47,6 +48,7 @@ class OutOfFold:
     groups: NDArray[np.intp]
     distances: NDArray[np.float64]
     sha256: str
+    hashes: tuple[str, ...] = ()
 
     @cached_property
     def curves(self) -> tuple[ThresholdCurve, ...]:
@@ -93,6 +95,7 @@ def read(model: ModelFile) -> OutOfFold | None:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             truth = np.asarray(arrays["truth"]).astype(bool)
             scores = np.asarray(arrays["scores"]).astype(np.float64)
+            hashes = tuple(np.asarray(arrays["sha256"]).astype(str).tolist()) if "sha256" in arrays else ()
             groups = np.unique(arrays["groups"], return_inverse=True)[1].astype(np.intp)
             distances = (
                 np.asarray(arrays["distances"]).astype(np.float64)
@@ -103,6 +106,6 @@ def read(model: ModelFile) -> OutOfFold | None:
         raise OutOfFoldError(f"The scores {companion.file} cannot be read ({error}).", advice) from error
     count = len(truth)
     fits = truth.shape == scores.shape == (count, labels.COUNT) and groups.shape == distances.shape == (count,)
-    if not fits or count == 0 or not ((scores >= 0) & (scores <= 1)).all():
+    if not fits or count == 0 or len(hashes) not in (0, count) or not ((scores >= 0) & (scores <= 1)).all():
         raise OutOfFoldError(f"{companion.file} does not hold seven scores between 0 and 1 for each picture.", advice)
-    return OutOfFold(truth, scores, groups, distances, companion.sha256)
+    return OutOfFold(truth, scores, groups, distances, companion.sha256, hashes)

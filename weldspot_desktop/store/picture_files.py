@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,6 +22,15 @@ _SUFFIXES = (
     (b"BM", ".bmp"),
     (b"GIF8", ".gif"),
 )
+
+
+@dataclass(frozen=True)
+class Put:
+    """A file in the picture folder; `fresh` if it was not there before."""
+
+    sha256: str
+    path: Path
+    fresh: bool
 
 
 class PictureFiles:
@@ -61,20 +71,25 @@ class PictureFiles:
         session.flush()
         return sha256
 
-    def put(self, content: bytes, staging: Path) -> None:
+    def put(self, content: bytes, staging: Path | None = None) -> Put:
         """Write the bytes where `keep` will find them, outside of a transaction, which then waits for no disk.
 
         Parameters
         ----------
         staging
             A folder of the caller's, within `folder`, for the half-written file; whoever is killed leaves it there.
+            None takes the one where the whole file goes.
 
         Raises
         ------
         StoreError
             If the file cannot be written.
         """
-        self._write(self._path(hashlib.sha256(content).hexdigest(), _suffix(content)), content, staging)
+        sha256 = hashlib.sha256(content).hexdigest()
+        path = self._path(sha256, _suffix(content))
+        fresh = not path.exists()
+        self._write(path, content, staging)
+        return Put(sha256, path, fresh)
 
     def path(self, session: Session, sha256: str) -> Path | None:
         """Where a kept picture lies; None if it is not kept."""

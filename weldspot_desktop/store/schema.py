@@ -348,7 +348,11 @@ class TrailEntry(Base):
 
 
 class Sample(Base):
-    """A labelled picture of a dataset; its bytes are a kept picture."""
+    """A labelled picture of a dataset; its bytes are a kept picture.
+
+    `group` and `scene` are what the source says: who or where it comes from, and which weld it shows, so that pictures
+    of one weld stay together; null if it says nothing. A sample that was `withdrawn` is in no later version.
+    """
 
     __tablename__ = "sample"
 
@@ -356,8 +360,11 @@ class Sample(Base):
     sha256: Mapped[str] = mapped_column(ForeignKey("picture.sha256"), unique=True)
     name: Mapped[str] = mapped_column(Text)
     source: Mapped[str] = mapped_column(String(200))
+    group: Mapped[str | None] = mapped_column(String(120))
+    scene: Mapped[str | None] = mapped_column(String(200))
     classes: Mapped[list[int]] = mapped_column(JSON)
     added: Mapped[datetime] = mapped_column(UtcTime)
+    withdrawn: Mapped[datetime | None] = mapped_column(UtcTime)
 
     regions: Mapped[list["LabelledRegion"]] = relationship(
         back_populates="sample", cascade="all, delete-orphan", lazy="selectin", order_by="LabelledRegion.id"
@@ -379,7 +386,10 @@ class LabelledRegion(Base):
 
 
 class DatasetVersion(Base):
-    """An immutable set of samples with groups and splits; the manifest file holds the same."""
+    """An immutable set of samples with groups and splits; the manifest file holds all of it, in the words of its time.
+
+    `reference` names the version whose test split is the frozen one that this version keeps; null without a split.
+    """
 
     __tablename__ = "dataset_version"
 
@@ -388,6 +398,7 @@ class DatasetVersion(Base):
     hash: Mapped[str] = mapped_column(String(64))
     seed: Mapped[int | None]
     parent: Mapped[str | None] = mapped_column(String(120))
+    reference: Mapped[str | None] = mapped_column(String(120))
     created: Mapped[datetime] = mapped_column(UtcTime)
 
 

@@ -1,54 +1,73 @@
 """YOLO exports: `data.yaml`, folders `images` and `labels`, rows that are boxes or polygons, also mixed.
 
 Format: https://docs.ultralytics.com/datasets/detect/ and /segment/. The paths in `data.yaml` are not
-followed, because exports move: every folder `images` that has a folder `labels` beside it is read.
+followed, because exports move: every picture below a folder `images` that has a folder `labels` beside it is read.
 """
 
 import math
+from collections import Counter
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from weldspot_desktop import labels
-from weldspot_desktop.dataset.labelled import Corners, LabelledPicture, Problem, RegionLabel
-from weldspot_desktop.pictures.decode import SUFFIXES
+from weldspot_desktop.dataset.importers import tree
+from weldspot_desktop.dataset.importers.tree import AnnotationError
+from weldspot_desktop.dataset.labelled import LabelledPicture, Problem, RegionLabel, box, polygon, some
 
-_NAMES_FILE: Final = "data.yaml"
+NAMES_FILE: Final = "data.yaml"
+_LARGEST_NAMES_FILE: Final = 1_000_000
 _LARGEST_LABEL_FILE: Final = 4_000_000
-_TOLERANCE: Final = 0.005
-"""How far a corner may lie outside the picture and still be moved to its edge: exports round."""
+_MOST_CLASSES: Final = 10_000
 
 
 class YoloExport:
-    """A folder with `data.yaml`; every picture needs a label file, an empty one means Background."""
+    """A folder with `data.yaml`; every picture needs a label file, an empty one means Background.
 
-    title = f"a YOLO export (a folder with {_NAMES_FILE})"
+    A box around the whole picture says that a class is there, not where: it counts as no region.
+    """
+
+    title = f"a YOLO export (a folder with {NAMES_FILE})"
 
     def recognises(self, source: Path) -> bool:
-        return (source / _NAMES_FILE).is_file()
+        return (source / NAMES_FILE).is_file()
 
     def read(self, source: Path) -> Iterator[LabelledPicture | Problem]:
-        classes = yield from self._classes(source / _NAMES_FILE)
-        folders = sorted(path for path in source.rglob("images") if path.is_dir() and path.with_name("labels").is_dir())
-        if not folders:
-            yield Problem(str(source), "holds no folder images with a folder labels beside it")
-        for folder in folders:
-            for picture in sorted(folder.iterdir()):
-                if picture.suffix.casefold() in SUFFIXES and picture.is_file():
-                    yield from self._picture(picture, folder.with_name("labels"), classes)
+        classes = yield from self._classes(source / NAMES_FILE)
+        unlabelled: Counter[Path] = Counter()
+        labelled = False
+        for found in tree.pictures(source):
+            if isinstance(found, Problem):
+                yield found
+                continue
+            images = next((folder for folder in found.parents if folder.name.casefold() == "images"), None)
+            if images is None or source not in images.parents:
+                unlabelled[found.parent] += 1
+                continue
+            label_folder = images.with_name("labels")
+            if not label_folder.is_dir():
+                unlabelled[images] += 1
+                continue
+            labelled = True
+            inside = found.relative_to(images).with_suffix(".txt")
+            yield from self._picture(found, label_folder / inside, classes)
+        for folder, count in unlabelled.items():
+            yield Problem(
+                tree.place(folder, source),
+                f"is no folder images with a folder labels beside it: its {count} pictures were left out",
+            )
+        if not labelled:
+            yield Problem(NAMES_FILE, "there is no folder images with a folder labels beside it")
 
     @staticmethod
     def _classes(path: Path) -> Generator[Problem, None, dict[int, int]]:
         """Class index of each id; the generator's value (`yield from`) is the dictionary."""
         found: dict[int, int] = {}
         try:
-            content = yaml.safe_load(path.read_text(encoding="utf-8"))
-            names = content["names"]
-            numbered = names.items() if isinstance(names, dict) else enumerate(names)
-            pairs = [(int(number), str(name)) for number, name in numbered]
-        except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+            pairs = class_names(tree.read_text(path, _LARGEST_NAMES_FILE))
+        except (FileNotFoundError, AnnotationError) as error:
             yield Problem(path.name, f"gives no class names ({error})")
             return found
         for number, name in pairs:
@@ -58,33 +77,74 @@ class YoloExport:
                 yield Problem(path.name, f"class {number}: {error}; its rows are left out")
         return found
 
-    def _picture(
-        self, picture: Path, label_folder: Path, classes: dict[int, int]
-    ) -> Iterator[LabelledPicture | Problem]:
-        path = label_folder / f"{picture.stem}.txt"
+    @staticmethod
+    def _picture(picture: Path, path: Path, classes: dict[int, int]) -> Iterator[LabelledPicture | Problem]:
         try:
-            if path.stat().st_size > _LARGEST_LABEL_FILE:
-                yield Problem(picture.name, f"its label file holds more than {_LARGEST_LABEL_FILE} bytes; left out")
-                return
-            rows = path.read_text(encoding="utf-8").splitlines()
+            rows = tree.read_text(path, _LARGEST_LABEL_FILE).splitlines()
         except FileNotFoundError:
             yield Problem(picture.name, "has no label file; left out, because what it shows is not known")
             return
-        except (OSError, UnicodeDecodeError) as error:
-            yield Problem(picture.name, f"its label file cannot be read ({error}); left out")
+        except AnnotationError as error:
+            yield Problem(picture.name, f"its label file {error}; left out")
             return
-        regions = []
+        regions: list[RegionLabel] = []
+        problems: list[Problem] = []
         rows_with_content = [(number, row.split()) for number, row in enumerate(rows, start=1) if row.strip()]
         for number, parts in rows_with_content:
             try:
                 regions.append(parse_row(parts, classes))
             except ValueError as error:
-                yield Problem(f"{path.name} line {number}", str(error))
+                problems.append(Problem(f"{path.name} line {number}", str(error)))
+        yield from some(problems, path.name)
         if rows_with_content and not regions:
             yield Problem(picture.name, "none of its label rows could be read; left out")
             return
         present = frozenset(region.class_index for region in regions) or frozenset({labels.BACKGROUND})
-        yield LabelledPicture(picture, present, tuple(regions))
+        yield LabelledPicture(picture, present, tuple(region for region in regions if not region.whole))
+
+
+def class_names(text: str) -> list[tuple[int, str]]:
+    """Numbers and names of the classes in a `data.yaml`.
+
+    Raises
+    ------
+    AnnotationError
+        If it is no such file.
+    """
+    try:
+        content = yaml.load(text, Loader=_PlainLoader)  # noqa: S506 - a SafeLoader that takes even less
+        names = content["names"]
+        numbered = list(names.items() if isinstance(names, dict) else enumerate(names))
+        if isinstance(names, str) or len(numbered) > _MOST_CLASSES:
+            raise AnnotationError("names is no list of names")
+        return [(_number(number), _name(name)) for number, name in numbered]
+    except AnnotationError:
+        raise
+    except (yaml.YAMLError, KeyError, TypeError, AttributeError, ValueError, OverflowError, RecursionError) as error:
+        # YAML's constructors raise nearly every kind of exception on strangers' text.
+        raise AnnotationError(" ".join(str(error).split()) or "it cannot be read") from error
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """Without references: a few lines of them unfold to more than fits into memory."""
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("references are not allowed in it")
+        node: yaml.Node | None = super().compose_node(parent, index)
+        return node
+
+
+def _number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise AnnotationError("a class has no number")
+    return int(value)
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str | int | float):
+        raise AnnotationError("a class has no name")
+    return str(value)
 
 
 def parse_row(parts: list[str], classes: dict[int, int]) -> RegionLabel:
@@ -114,16 +174,7 @@ def parse_row(parts: list[str], classes: dict[int, int]) -> RegionLabel:
         cx, cy, width, height = values
         if width <= 0 or height <= 0:
             raise ValueError("the box has no area")
-        left, top, right, bottom = cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2
-        corners = [(left, top), (right, top), (right, bottom), (left, bottom)]
-        return RegionLabel(classes[number], "box", _within(corners))
+        return box(classes[number], cx - width / 2, cy - height / 2, cx + width / 2, cy + height / 2)
     if len(values) >= 6 and len(values) % 2 == 0:
-        return RegionLabel(classes[number], "polygon", _within(list(zip(values[::2], values[1::2], strict=True))))
+        return polygon(classes[number], list(zip(values[::2], values[1::2], strict=True)))
     raise ValueError(f"has {len(values)} numbers after the class: neither a box (4) nor a polygon (6, 8, …)")
-
-
-def _within(corners: list[tuple[float, float]]) -> Corners:
-    for x, y in corners:
-        if not (-_TOLERANCE <= x <= 1 + _TOLERANCE and -_TOLERANCE <= y <= 1 + _TOLERANCE):
-            raise ValueError("lies outside the picture")
-    return tuple((min(max(x, 0.0), 1.0), min(max(y, 0.0), 1.0)) for x, y in corners)
