@@ -38,9 +38,17 @@ def main() -> None:
         assert not faults, "\n".join(faults[:20])
         assert server.listing() == before, "the bucket was changed"
         downloads = len(server.downloads())
+        more = [phones.good(count + number) for number in range(10)]
+        for one in more:
+            server.put(one.name, one.content, metadata=one.metadata)
+        second = phones.run(environment, "--score-later")
+        assert second.returncode == 0, second.stderr
+        assert sorted(server.downloads()[downloads:]) == sorted(one.name for one in more), "more than what is new"
+        assert not phones.check(workspace, [*sent, *more])
         print(
             f"{kills} kills in {seconds:.0f} s: {count - bad} good uploads are in the queue once, {bad} bad ones in "
-            f"quarantine in {len(phones.BAD)} ways, the bucket is as it was; {downloads} downloads"
+            f"quarantine in {len(phones.BAD)} ways, the bucket is as it was; {downloads} downloads; a second sync "
+            f"with {len(more)} new ones downloaded only those"
         )
 
 

@@ -11,7 +11,8 @@ from bucket_server import bucket_server
 
 from weldspot_desktop.settings import CloudBackend
 
-COUNT, BAD, KILLS = 5000, 300, 5
+COUNT, BAD, KILLS, SEED = 1000, 60, 5, 5
+"""The full 5,000 with 300 bad ones and 30 kills are in tests/bench/kills_sync.py."""
 
 
 def test_nothing_is_lost_nothing_comes_twice_and_the_bucket_is_untouched(tmp_path, workspace):
@@ -21,7 +22,7 @@ def test_nothing_is_lost_nothing_comes_twice_and_the_bucket_is_untouched(tmp_pat
         assert len(before) == COUNT
         environment = phones.environment(server, workspace, BLUR_FACES="false")
 
-        committed = list(phones.kill_often(environment, workspace, KILLS, COUNT, random.Random()))
+        committed = list(phones.kill_often(environment, workspace, KILLS, COUNT, random.Random(SEED)))
         assert len(committed) == KILLS
         assert 0 < committed[-1] < COUNT
 
