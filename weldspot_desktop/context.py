@@ -3,6 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -235,6 +236,21 @@ class Context:
         """
         return self._open_inbox(full=False)
 
+    def _complete_bucket(self) -> None:
+        """Save the whole name of a bucket where older settings hold only the project's id."""
+        wanted = self.settings.cloud
+        if wanted.backend is not settings.CloudBackend.FIREBASE or "." in wanted.bucket:
+            return
+        from weldspot_desktop.cloud.faults import Offline
+        from weldspot_desktop.cloud.firebase.opening import found_bucket
+
+        # The sync that follows says that it is offline.
+        with suppress(Offline):
+            found = found_bucket(wanted)
+            if found != wanted.bucket:
+                wanted.bucket = found
+                self.save_settings()
+
     def _open_inbox(self, *, full: bool) -> "Inbox":
         # Imported here, as all that only syncing needs: few commands do.
         from weldspot_desktop import cloud
@@ -263,6 +279,7 @@ class Context:
         from weldspot_desktop.review import sync
         from weldspot_desktop.review.cleaning import Cleaner
 
+        self._complete_bucket()
         wanted = self.settings.cloud
         options = sync.Options(largest_bytes=wanted.largest_megabytes * 1_000_000, moves=wanted.move, full=full)
         cleaner = Cleaner(blur_faces=wanted.blur_faces, largest_megapixels=self.settings.inspection.largest_megapixels)

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from bucket_server import BUCKET as PHONES
+from bucket_server import bucket_server
 from firebase_emulators import BUCKET, PROJECT, Emulators
 from memory_keyring import MemoryKeyring, in_place
 
@@ -19,6 +21,7 @@ from weldspot_desktop.cloud.firebase.opening import user_sign_in
 from weldspot_desktop.cloud.firebase.sign_in import UserSignIn
 from weldspot_desktop.cloud.inbox import ROOT, UPLOADS
 from weldspot_desktop.cloud.keyring_entry import ONLY_THIS_RUN
+from weldspot_desktop.context import Context
 from weldspot_desktop.settings import Cloud, CloudBackend, Settings, SignInWay
 
 pytestmark = pytest.mark.firebase
@@ -238,6 +241,18 @@ def test_a_bare_project_id_finds_its_bucket(firebase, cloud, uid, email):
     assert (found.ok, found.bucket) == (True, "demo-weldspot")
 
 
+def test_a_bucket_that_older_settings_name_by_its_project_is_completed_and_saved(monkeypatch, tmp_path):
+    """Against fake-gcs-server, which says of a bucket that it does not have that it is missing."""
+    with bucket_server(tmp_path) as server:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.url)
+        context = Context()
+        context.settings.cloud = Cloud(backend=CloudBackend.FIREBASE, bucket="phones")
+        server.put(f"uploads/u1/{NAME}", b"no picture")
+        assert context.sync(lambda done, total: None, score=False).quarantined == 1
+        context.close()
+        assert settings.load(context.workspace.settings).settings.cloud.bucket == PHONES
+
+
 def test_offline_is_a_state_of_its_own(cloud, user, monkeypatch):
     monkeypatch.setenv("FIREBASE_AUTH_EMULATOR_HOST", "127.0.0.1:9")
     with pytest.raises(faults.Offline):
@@ -254,7 +269,7 @@ def test_passwords_go_to_no_emulator_of_another_computer(cloud, monkeypatch):
 
 def test_known_uploads_cost_no_request_of_their_own(firebase, cloud, uid, monkeypatch):
     bucket = "known.firebasestorage.app"
-    names = [f"uploads/u{number % 3}/{number:03}.jpg" for number in range(90)]
+    names = [f"uploads/u{number % 3}/{number:03}.jpg" for number in range(24)]
     for name in names:
         firebase.put(name, name.encode(), bucket)
     signing.sign_in(cloud, PASSWORD)

@@ -1,5 +1,6 @@
 """What every inbox promises, on each of them: a folder, and a bucket of a real server."""
 
+import itertools
 import json
 import os
 import socket
@@ -14,10 +15,13 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from bucket_server import BUCKET, bucket_server
+from firebase_emulators import Emulators
 from google.api_core.exceptions import NotFound, TooManyRequests, Unauthorized
 from google.auth.exceptions import DefaultCredentialsError, RefreshError, TransportError
+from memory_keyring import MemoryKeyring, in_place
 
 from weldspot_desktop import cloud
+from weldspot_desktop.cloud import signing
 from weldspot_desktop.cloud.checksum import crc32c
 from weldspot_desktop.cloud.faults import (
     BusyError,
@@ -36,6 +40,8 @@ from weldspot_desktop.cloud.inbox import PREFIXES, ROOT, UPLOADS, Inbox, RemoteO
 from weldspot_desktop.cloud.local import LocalInbox, LocalInboxError
 from weldspot_desktop.settings import Cloud, CloudBackend, SignInWay
 
+_numbers = itertools.count(1)
+
 NAME = "A0Z_1-0.9_0-0.1_0-0.2_0-0.3_0-0.4_0-0.5_0-0.6.jpg"
 
 
@@ -46,12 +52,17 @@ class Place:
     open: Callable[..., Inbox]
     put: Callable[..., object]
     names: Callable[[], list[str]]
+    moves: bool = True
 
 
-@pytest.fixture(params=list(cloud.BACKENDS))
+@pytest.fixture(params=[*cloud.BACKENDS, pytest.param("a person", marks=pytest.mark.firebase)])
 def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
     if request.param is CloudBackend.LOCAL:
         yield _folder(tmp_path / "inbox")
+        return
+    if request.param == "a person":
+        with in_place(MemoryKeyring()):
+            yield _of_a_person(request.getfixturevalue("firebase"))
         return
     with bucket_server(tmp_path) as server:
         monkeypatch.setenv("STORAGE_EMULATOR_HOST", server.url)
@@ -62,6 +73,23 @@ def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mo
             )
 
         yield Place(open_, server.put, lambda: sorted(item["name"] for item in server.listing()))
+
+
+def _of_a_person(firebase: Emulators) -> Place:
+    """A bucket of Google's emulator, read with a reviewer's ID token."""
+    number = next(_numbers)
+    bucket, email = f"phones-{number}.firebasestorage.app", f"contract{number}@company.com"
+    settings = {"bucket": bucket, "project": f"contract-{number}", "api_key": "key", "email": email}
+    firebase.add_user(email, "a password", reviewer=True)
+    signing.sign_in(Cloud(backend=CloudBackend.FIREBASE, **settings), "a password")
+
+    def put(name: str, content: bytes, *, metadata: Mapping[str, str] | None = None) -> None:
+        firebase.put(name, content, bucket, **(metadata or {}))
+
+    def open_(**more: object) -> Inbox:
+        return cloud.open_inbox(Cloud(backend=CloudBackend.FIREBASE, **settings, **more))
+
+    return Place(open_, put, lambda: firebase.names(bucket), moves=False)
 
 
 def _folder(folder: Path) -> Place:
@@ -155,6 +183,10 @@ def test_nothing_is_moved_by_default(place):
 def test_what_is_done_with_is_moved_if_the_settings_say_so(place):
     place.put("uploads/u1/a.jpg", b"content", metadata={"group": "g"})
     place.put("root.jpg", b"content")
+    if not place.moves:
+        with pytest.raises(SetUpError):
+            place.open(move=True)
+        return
     inbox = place.open(move=True)
     done = [*listed(inbox), *listed(inbox, ROOT)]
     for found in done:

@@ -22,7 +22,7 @@ CLOCK_SECONDS: Final = 300.0
 
 _EVERYTHING: Final = ("settings", "clock", "sign-in", "bucket", "list", "read")
 _FOLDER: Final = ("settings", "list", "read")
-_TITLES: Final = {
+TITLES: Final = {
     "settings": "Settings are complete",
     "clock": "Cloud answers, clock is right",
     "sign-in": "Sign-in",
@@ -58,7 +58,7 @@ class Step:
 
     @property
     def title(self) -> str:
-        return _TITLES[self.key]
+        return TITLES[self.key]
 
 
 def steps_of(cloud: Cloud) -> tuple[str, ...]:
@@ -66,8 +66,8 @@ def steps_of(cloud: Cloud) -> tuple[str, ...]:
     return _FOLDER if cloud.backend is CloudBackend.LOCAL else _EVERYTHING
 
 
-def check(cloud: Cloud, report: Callable[[Step], object] = lambda step: None) -> list[Step]:
-    """Try the connection. Nothing is changed in the cloud, and nothing is kept.
+def check(cloud: Cloud, report: Callable[[Step], object] = lambda step: None, *, password: str = "") -> list[Step]:
+    """Try the connection. Nothing is changed in the cloud, and no picture is kept.
 
     Parameters
     ----------
@@ -75,6 +75,8 @@ def check(cloud: Cloud, report: Callable[[Step], object] = lambda step: None) ->
         Settings as they are, or as somebody is about to save them.
     report
         Called after each step; what it raises ends the check.
+    password
+        Signs the person in first, which is remembered; empty takes the sign-in as it is.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def check(cloud: Cloud, report: Callable[[Step], object] = lambda step: None) ->
         One for each of `steps_of`: after the first that fails the others are not tried.
     """
     done: list[Step] = []
-    tried = _Check(cloud)
+    tried = _Check(cloud, password)
     for key in steps_of(cloud):
         if any(step.ok is False for step in done):
             step = Step(key, None, "Not tried.")
@@ -97,8 +99,9 @@ def check(cloud: Cloud, report: Callable[[Step], object] = lambda step: None) ->
 
 
 class _Check:
-    def __init__(self, cloud: Cloud) -> None:
+    def __init__(self, cloud: Cloud, password: str) -> None:
         self._cloud = cloud.model_copy()
+        self._password = password
         self._inbox: Inbox | None = None
         self._found: RemoteObject | None = None
 
@@ -139,6 +142,8 @@ class _Check:
 
         if opening.is_by_person(self._cloud):
             user = opening.user_sign_in(self._cloud)
+            if self._password:
+                user.sign_in(self._cloud.email, self._password)
             account = user.confirm()
             name = account.email or account.uid
             if not account.reviewer:

@@ -68,11 +68,11 @@ def fault_of(
         return faults.MissingObjectError(name)
     if isinstance(error, _NOT_OURS):
         return None
+    if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects | requests.JSONDecodeError):
+        return faults.AnswerError()
     # A connection that breaks in the middle of an answer reaches us as urllib3 raised it.
     if isinstance(error, httpx.TransportError | requests.RequestException | HTTPError | ConnectionError | TimeoutError):
         return _of_transport(error)
-    if isinstance(error, httpx.DecodingError | httpx.TooManyRedirects):
-        return faults.AnswerError()
     return None
 
 
@@ -131,6 +131,8 @@ def _of_transport(error: BaseException) -> CloudError:
         if isinstance(cause, ssl.SSLCertVerificationError):
             early = cause.verify_message in ("certificate is not yet valid", "certificate has expired")
             return faults.ClockError() if early else faults.CertificateError()
+        if isinstance(cause, ssl.SSLError | requests.exceptions.SSLError):
+            return faults.CertificateError()
     if isinstance(error, httpx.RemoteProtocolError):
         return faults.ServerError()
     return faults.Offline()
