@@ -58,7 +58,7 @@ def test_the_panel_keeps_its_place(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_status_bar(window: MainWindow, qtbot: QtBot) -> None:
-    assert window._status.text(Slot.CLOUD) == "No cloud"
+    assert window.cloud.field.text() == "Phones: not set up"
     qtbot.waitUntil(lambda: "weld" in window._status.text(Slot.MODEL), timeout=10_000)
     window.frame.set_status(Slot.CAMERA, "Camera 0", Kind.GOOD)
     assert window._status.text(Slot.CAMERA) == "Camera 0"

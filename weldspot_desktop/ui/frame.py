@@ -30,7 +30,6 @@ class Slot(StrEnum):
 
     CAMERA = "camera"
     MODEL = "model"
-    CLOUD = "cloud"
     JOB = "job"
 
 

@@ -26,6 +26,7 @@ from weldspot_desktop.context import Context
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.settings import Theme
 from weldspot_desktop.ui import review_badge, theme
+from weldspot_desktop.ui.cloud_actions import CloudActions
 from weldspot_desktop.ui.command_palette import CommandPalette, Entry
 from weldspot_desktop.ui.drops import classify
 from weldspot_desktop.ui.frame import Frame, Kind, Slot
@@ -90,9 +91,11 @@ class MainWindow(QWidget):
         application().installEventFilter(self._key_rules)
         self._connect()
         self._actions = self._make_actions()
+        self.cloud = CloudActions(self.frame, self)
+        self._actions += self.cloud.actions
+        self._status.add_field(self.cloud.field)
         self.frame.set_status(Slot.CAMERA, "No camera")
         self.frame.set_status(Slot.MODEL, "Opening the model")
-        self.frame.set_status(Slot.CLOUD, "No cloud")
         self._restore_geometry()
 
     # ---------------------------------------------------------------- pages
@@ -142,6 +145,7 @@ class MainWindow(QWidget):
             self.frame.notify(problem, Kind.WARNING, advice="See Settings.")
         self.workers.run(self._model_title, self._model_opened, self._model_failed, owner=self)
         self.sign_in.restore()
+        self.cloud.service.start()
 
     # ---------------------------------------------------------------- look
 
@@ -248,6 +252,7 @@ class MainWindow(QWidget):
             self._pages[self._current].deactivated()
         for page in self._pages.values():
             page.shutdown()
+        self.cloud.service.shutdown()
         self.workers.close()
         application().removeEventFilter(self._key_rules)
         self.frame.memory.sync()

@@ -155,6 +155,8 @@ class StatusBar(QWidget):
         self._places = {slot: _Place(self) for slot in Slot}
         for place in self._places.values():
             row.addWidget(place)
+        self._fields_row = QHBoxLayout()
+        row.addLayout(self._fields_row)
         self._jobs: list[_Job] = []
         self._jobs_row = QHBoxLayout()
         self._jobs_row.setSpacing(theme.space(6))
@@ -171,6 +173,10 @@ class StatusBar(QWidget):
         self._timer.setInterval(_REFRESH_MS)
         self._timer.timeout.connect(self._refresh_jobs)
         self.show_person(None)
+
+    def add_field(self, field: QWidget) -> None:
+        """Put a field of its own behind the places."""
+        self._fields_row.addWidget(field)
 
     def show_text(self, slot: str, text: str, state: str) -> None:
         """Write into a place."""

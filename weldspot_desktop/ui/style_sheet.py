@@ -113,14 +113,19 @@ def style_sheet(of: "Colours", sizes: Mapping[str, int]) -> str:
     QCheckBox::indicator, QRadioButton::indicator {{
         width: {box}px; height: {box}px; border: 1px solid {of.edge}; border-radius: 4px; background: {of.raised};
     }}
-    QRadioButton::indicator {{ border-radius: {box // 2}px; }}
-    QCheckBox::indicator:checked, QRadioButton::indicator:checked {{
+    QCheckBox::indicator:checked {{
         background: {of.accent}; border-color: {of.accent}; image: url("{icons["check"]}");
+    }}
+    QRadioButton::indicator {{ border-radius: {(box + 2) // 2}px; }}
+    QRadioButton::indicator:checked {{
+        border-color: {of.accent};
+        background: qradialgradient(cx: 0.5, cy: 0.5, radius: 0.5, fx: 0.5, fy: 0.5,
+            stop: 0 {of.on_accent}, stop: 0.4 {of.on_accent}, stop: 0.5 {of.accent}, stop: 1 {of.accent});
     }}
     QCheckBox, QRadioButton {{ padding: 2px; border: 2px solid transparent; border-radius: 6px; }}
     QCheckBox:focus, QRadioButton:focus {{ border-color: {of.accent}; }}
-    QCheckBox:disabled {{ color: {of.muted}; }}
-    QCheckBox::indicator:disabled {{ border-color: {of.line}; }}
+    QCheckBox:disabled, QRadioButton:disabled {{ color: {of.muted}; }}
+    QCheckBox::indicator:disabled, QRadioButton::indicator:disabled {{ border-color: {of.line}; }}
 
     QAbstractItemView {{
         background: {of.window}; alternate-background-color: {of.window}; border: none; outline: none;

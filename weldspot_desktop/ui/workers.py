@@ -26,7 +26,10 @@ class Lane(Enum):
     """One thread: reads and writes of the store keep their order."""
 
     GENERAL = auto()
-    """A few threads: pictures, files, network."""
+    """A few threads: pictures, files, short requests."""
+
+    NETWORK = auto()
+    """One thread for what waits long for a cloud: one transfer after the other, and nobody else waits."""
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: the person asked for it
@@ -121,6 +124,7 @@ class Workers(QObject):
         self._pools = {
             Lane.DATABASE: ThreadPoolExecutor(1, thread_name_prefix="database"),
             Lane.GENERAL: ThreadPoolExecutor(general_threads, thread_name_prefix="general"),
+            Lane.NETWORK: ThreadPoolExecutor(1, thread_name_prefix="network"),
         }
         # The queue carries the results; the signal only says that there is one, so no data waits in Qt.
         self._ended: SimpleQueue[_Delivery[Any]] = SimpleQueue()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButto
 from weldspot_desktop import __version__
 from weldspot_desktop.context import Context
 from weldspot_desktop.reports import logo, templates
-from weldspot_desktop.ui import theme
+from weldspot_desktop.ui import cloud_wizard, theme
 from weldspot_desktop.ui.frame import Frame, Kind
 from weldspot_desktop.ui.line import Line
 from weldspot_desktop.ui.page import Page
@@ -134,11 +134,20 @@ class SettingsPage(Page):
         show = QPushButton("Open the folder")
         show.clicked.connect(self._open_workspace)
         column.addWidget(show)
+        column.addWidget(_heading("Phones' pictures"))
+        column.addWidget(_words("Where they arrive, how this computer signs in, and whether it works:"))
+        self.connect_button = QPushButton("Connect")
+        self.connect_button.setAccessibleName(cloud_wizard.TITLE)
+        self.connect_button.clicked.connect(self._connect_cloud)
+        column.addWidget(self.connect_button)
         column.addStretch(1)
         self.reset_button = QPushButton("Reset all settings")
         self.reset_button.clicked.connect(self.reset_all)
         column.addWidget(self.reset_button)
         return panel
+
+    def _connect_cloud(self) -> None:
+        cloud_wizard.open_cloud_wizard(self.frame, self)
 
     def _open_workspace(self) -> None:
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.context.workspace.root)))
