@@ -1,0 +1,489 @@
+"""The models of a workspace: which there are, which one judges, and who decided that; each change an entry of the trail.
+
+Number 0 is the starter model that ships with the program. It has no row and no file in the workspace: it cannot be
+retired or lost, and whoever rolls back far enough arrives at it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.model.card import ModelCard
+from weldspot_desktop.model.file import read_card
+from weldspot_desktop.registry.active import starter_model
+from weldspot_desktop.registry.gate import Outcome
+from weldspot_desktop.registry.taking_in import Taken
+from weldspot_desktop.store import people, trail
+from weldspot_desktop.store.schema import ModelChoice, ModelVersion, Person, Publication
+
+STARTER_NUMBER: Final = 0
+
+SYSTEM: Final = "system"
+
+
+class RegistryError(ExpectedError):
+    """A change of the models that is not possible or not allowed."""
+
+
+class Origin(StrEnum):
+    """Where a model comes from."""
+
+    SHIPPED = "shipped"
+    TRAINING = "training"
+    IMPORT = "import"
+
+
+class Action(StrEnum):
+    """How a model came into use."""
+
+    PROMOTED = "promoted"
+    ROLLED_BACK = "rolled back"
+
+
+class State(StrEnum):
+    """Where a model stands; active and published may hold at once."""
+
+    CANDIDATE = "candidate"
+    ACTIVE = "active"
+    PUBLISHED = "published"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A model of the list.
+
+    Attributes
+    ----------
+    number
+        Place in the list; 0 is the starter model.
+    name, version
+        As its card says; two trainings may share them, the number tells them apart.
+    path, sha256
+        Of the file that judges.
+    files
+        Every file with `file`, `sha256`, `bytes` and `precision`, in the folder of `path`.
+    origin, source
+        Where it comes from: a kind, and the name of the job or file.
+    created, person
+        When and by whom it was taken in; None for the starter model.
+    states
+        All that hold; never empty.
+    published_at
+        Destinations where it is in force.
+    """
+
+    number: int
+    name: str
+    version: int
+    path: Path
+    sha256: str
+    files: tuple[dict[str, Any], ...]
+    origin: Origin
+    source: str
+    created: datetime | None
+    person: str | None
+    states: frozenset[State]
+    published_at: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """Short name for people: "weld 4 (model 2)"."""
+        return f"{self.name} {self.version} (model {self.number})"
+
+    def file_of(self, precision: str) -> Path:
+        """The file of a precision.
+
+        Raises
+        ------
+        RegistryError
+            If there is none.
+        """
+        for file in self.files:
+            if file["precision"] == precision:
+                return self.path.with_name(str(file["file"]))
+        known = ", ".join(str(file["precision"]) for file in self.files)
+        raise RegistryError(f"{self.title} has no {precision} file, only {known}.", "weldspot convert makes one.")
+
+
+def every(session: Session, folder: Path) -> list[Listed]:
+    """All models, the starter model first.
+
+    Parameters
+    ----------
+    folder
+        The workspace's models.
+    """
+    active = active_number(session)
+    published = _in_force(session)
+    rows = session.scalars(select(ModelVersion).order_by(ModelVersion.id))
+    return [
+        _starter(active, published.get(None, ())),
+        *(_listed(row, folder, active, published.get(row.id, ())) for row in rows),
+    ]
+
+
+def find(listed: Sequence[Listed], text: str) -> Listed:
+    """The model that a text names: its number, the start of its hash (at least 8 digits), or "starter".
+
+    Raises
+    ------
+    RegistryError
+        If there is none, or several.
+    """
+    wanted = text.strip().casefold()
+    if wanted.isdecimal() and len(wanted) < 8:
+        found = [model for model in listed if model.number == int(wanted)]
+    elif wanted == "starter":
+        found = [model for model in listed if model.number == STARTER_NUMBER]
+    else:
+        found = [model for model in listed if len(wanted) >= 8 and model.sha256.startswith(wanted)]
+    if len(found) != 1:
+        raise RegistryError(f"There is no model “{text}”.", "See weldspot models list for their numbers.")
+    return found[0]
+
+
+def active_number(session: Session) -> int:
+    """Number of the model in use."""
+    return _stack(session)[-1] or STARTER_NUMBER
+
+
+def choice_mark(session: Session) -> int:
+    """A number that grows whenever a model is put in use: one small question for whoever wants to notice it."""
+    return session.scalar(select(func.max(ModelChoice.id))) or 0
+
+
+def next_version(session: Session, name: str) -> int:
+    """The version that a new training of this name should carry, above every model of the list."""
+    highest = session.scalar(select(func.max(ModelVersion.version)).where(ModelVersion.name == name)) or 0
+    shipped = read_card(starter_model())
+    return max(highest, shipped.version if shipped.name == name else 0) + 1
+
+
+def add(session: Session, taken: Taken, *, origin: Origin, source: str, person: Person | None) -> ModelVersion:
+    """Put a model whose files were taken in on the list, as a candidate; the same file again gives its row.
+
+    Raises
+    ------
+    RegistryError
+        If nobody is signed in who has to be, or it is the starter model itself.
+    """
+    allowed(session, person)
+    if taken.card.sha256 == read_card(starter_model()).sha256:
+        raise RegistryError("This is the starter model: it is on the list already, as number 0.")
+    known = session.scalars(select(ModelVersion).where(ModelVersion.sha256 == taken.card.sha256)).first()
+    if known is not None:
+        return known
+    row = ModelVersion(
+        name=taken.card.name,
+        version=taken.card.version,
+        folder=taken.folder.name,
+        file=taken.file,
+        sha256=taken.card.sha256,
+        files=[dict(file) for file in taken.files],
+        origin=origin.value,
+        source=source,
+        created=datetime.now(UTC),
+        person_id=person.id if person is not None else None,
+        retired=None,
+    )
+    session.add(row)
+    session.flush()
+    details = {
+        "name": row.name,
+        "version": row.version,
+        "sha256": row.sha256,
+        "files": [{"file": file["file"], "sha256": file["sha256"]} for file in row.files],
+        "origin": origin.value,
+        "source": source,
+        "dataset": taken.card.dataset.hash,
+    }
+    trail.append(session, person=_by(person), action="model added", subject=f"model {row.id}", details=details)
+    return row
+
+
+def promote(
+    session: Session, model: Listed, *, person: Person | None, outcome: Outcome | None, reason: str = ""
+) -> bool:
+    """Put a model in use.
+
+    Parameters
+    ----------
+    model
+        From `every`.
+    person
+        Who does it.
+    outcome
+        What the gate says of it; None only for the starter model.
+    reason
+        Why it is put in use although the gate does not pass it; enters the trail with the name.
+
+    Returns
+    -------
+    bool
+        Whether anything changed: the model in use stays in use without an entry.
+
+    Raises
+    ------
+    RegistryError
+        If it is retired, the gate does not pass it and nobody by name says why it should be used all the same, or
+        nobody is signed in who has to be.
+    """
+    allowed(session, person)
+    row = _row(session, model)
+    if row is not None and row.retired is not None:
+        raise RegistryError(f"{model.title} is retired.", f"Bring it back first: weldspot models retire {row.id} --back.")
+    if active_number(session) == model.number:
+        return False
+    overridden = row is not None and (outcome is None or not outcome.passed)
+    if overridden:
+        _may_override(outcome, person, reason)
+    details: dict[str, Any] = {"before": active_number(session), "sha256": model.sha256}
+    if outcome is not None:
+        details["gate"] = outcome.as_json()
+    if overridden:
+        details["overridden"] = True
+    _choose(session, model.number, Action.PROMOTED, person, " ".join(reason.split()), details, outcome)
+    return True
+
+
+def roll_back(session: Session, *, person: Person | None, reason: str = "") -> int:
+    """Put the model in use that was so before the present one; retired ones are passed over.
+
+    Returns
+    -------
+    int
+        Its number.
+
+    Raises
+    ------
+    RegistryError
+        If there is none before it, or nobody is signed in who has to be.
+    """
+    allowed(session, person)
+    *earlier, now = _stack(session)
+    retired = set(session.scalars(select(ModelVersion.id).where(ModelVersion.retired.is_not(None))))
+    if not earlier:
+        raise RegistryError("There is no earlier model: the starter model is in use.", "Nothing was changed.")
+    number = next(number or STARTER_NUMBER for number in reversed(earlier) if number not in retired)
+    details = {"before": now or STARTER_NUMBER}
+    _choose(session, number, Action.ROLLED_BACK, person, " ".join(reason.split()), details, None)
+    return number
+
+
+def retire(session: Session, model: Listed, *, person: Person | None, back: bool = False) -> None:
+    """Take a model out of use for good, or bring it `back`; its files stay, because records name it.
+
+    Raises
+    ------
+    RegistryError
+        If it is the starter model, in use or published, or nobody is signed in who has to be.
+    """
+    allowed(session, person)
+    row = _row(session, model)
+    if row is None:
+        raise RegistryError("The starter model cannot be retired: it is what rolling back ends at.")
+    if back == (row.retired is None):
+        return
+    if active_number(session) == row.id:
+        raise RegistryError(f"{model.title} is in use.", "Put another model in use first.")
+    if published := _in_force(session).get(row.id):
+        raise RegistryError(
+            f"{model.title} is published at {', '.join(published)}.", "Publish another model there first."
+        )
+    row.retired = None if back else datetime.now(UTC)
+    action = "model brought back" if back else "model retired"
+    details = {"sha256": row.sha256}
+    trail.append(session, person=_by(person), action=action, subject=f"model {row.id}", details=details)
+
+
+def note_publication(
+    session: Session,
+    model: Listed,
+    *,
+    destination: str,
+    sha256: str,
+    version: int,
+    path: str,
+    key_id: str | None,
+    receipt: str,
+    person: Person | None,
+) -> bool:
+    """Remember that a model is published; False if that was known already."""
+    last = session.scalars(
+        select(Publication).where(Publication.destination == destination).order_by(Publication.id.desc()).limit(1)
+    ).first()
+    if last is not None and (last.sha256, last.version, last.receipt) == (sha256, version, receipt):
+        return False
+    row = Publication(
+        at=datetime.now(UTC),
+        person_id=person.id if person is not None else None,
+        destination=destination,
+        model_id=model.number or None,
+        sha256=sha256,
+        version=version,
+        path=path,
+        key_id=key_id,
+        receipt=receipt,
+    )
+    session.add(row)
+    session.flush()
+    details = {"destination": destination, "sha256": sha256, "version": version, "path": path, "key": key_id}
+    trail.append(
+        session,
+        person=_by(person),
+        action="model published",
+        subject=f"model {model.number}",
+        details=details,
+        records=[row],
+    )
+    return True
+
+
+def allowed(session: Session, person: Person | None) -> None:
+    """Whether somebody may change models: on a station that has people, one of them has to be signed in.
+
+    Raises
+    ------
+    RegistryError
+        If nobody is.
+    """
+    everyone = people.everyone(session)
+    if everyone and (person is None or all(known.id != person.id for known in everyone)):
+        raise RegistryError(
+            "Sign in first: models are changed by a person of this station.",
+            "Nothing was changed. Commands take the name with --person.",
+        )
+
+
+def _may_override(outcome: Outcome | None, person: Person | None, reason: str) -> None:
+    reasons = " ".join(outcome.reasons) if outcome is not None else "The gate was not asked."
+    if not reason.strip():
+        raise RegistryError(
+            f"The gate does not pass this model. {reasons}",
+            "Nothing was changed. A person of this station may use it all the same, with a reason: --override.",
+        )
+    if person is None:
+        raise RegistryError(
+            "Only a person with a name may put a model in use that the gate does not pass.",
+            "Nothing was changed. Add the name on the Settings page, then give it with --person.",
+        )
+
+
+def _choose(
+    session: Session,
+    number: int,
+    action: Action,
+    person: Person | None,
+    reason: str,
+    details: dict[str, Any],
+    outcome: Outcome | None,
+) -> None:
+    row = ModelChoice(
+        at=datetime.now(UTC),
+        person_id=person.id if person is not None else None,
+        model_id=number or None,
+        action=action.value,
+        reason=reason,
+        gate=outcome.as_json() if outcome is not None else None,
+    )
+    session.add(row)
+    session.flush()
+    trail.append(
+        session,
+        person=_by(person),
+        action="model in use" if action is Action.PROMOTED else "model rolled back",
+        subject=f"model {number}",
+        details=details | {"reason": reason},
+        records=[row],
+    )
+
+
+def _stack(session: Session) -> list[int | None]:
+    """The models that were put in use and not rolled back from, the present one last; None is the starter model."""
+    stack: list[int | None] = [None]
+    for action, model in session.execute(select(ModelChoice.action, ModelChoice.model_id).order_by(ModelChoice.id)):
+        if action == Action.ROLLED_BACK.value:
+            stack.pop()
+            while len(stack) > 1 and stack[-1] != model:
+                stack.pop()
+        else:
+            stack.append(model)
+    return stack
+
+
+def _row(session: Session, model: Listed) -> ModelVersion | None:
+    return session.get(ModelVersion, model.number) if model.number != STARTER_NUMBER else None
+
+
+def _in_force(session: Session) -> dict[int | None, tuple[str, ...]]:
+    """Destinations by the model that is in force there."""
+    newest = select(func.max(Publication.id)).group_by(Publication.destination)
+    rows = session.execute(
+        select(Publication.model_id, Publication.destination).where(Publication.id.in_(newest)).order_by(Publication.id)
+    )
+    found: dict[int | None, tuple[str, ...]] = {}
+    for model, destination in rows:
+        found[model] = (*found.get(model, ()), destination)
+    return found
+
+
+def _states(number: int, active: int, published: Sequence[str], retired: datetime | None) -> frozenset[State]:
+    states = {
+        State.RETIRED: retired is not None,
+        State.ACTIVE: number == active,
+        State.PUBLISHED: bool(published),
+    }
+    return frozenset(state for state, holds in states.items() if holds) or frozenset({State.CANDIDATE})
+
+
+def _starter(active: int, published: tuple[str, ...]) -> Listed:
+    path = starter_model()
+    cards = [read_card(file) for file in sorted(path.parent.glob(f"{_family(read_card(path))}-*.tflite"))]
+    card = read_card(path)
+    return Listed(
+        STARTER_NUMBER,
+        card.name,
+        card.version,
+        path,
+        card.sha256,
+        tuple({"file": c.file, "sha256": c.sha256, "bytes": c.bytes, "precision": c.precision} for c in cards),
+        Origin.SHIPPED,
+        "ships with the program",
+        None,
+        None,
+        _states(STARTER_NUMBER, active, published, None),
+        published,
+    )
+
+
+def _family(card: ModelCard) -> str:
+    return f"{card.name}-{card.version}"
+
+
+def _listed(row: ModelVersion, folder: Path, active: int, published: tuple[str, ...]) -> Listed:
+    return Listed(
+        row.id,
+        row.name,
+        row.version,
+        folder / row.folder / row.file,
+        row.sha256,
+        tuple(row.files),
+        Origin(row.origin),
+        row.source,
+        row.created,
+        row.person.name if row.person is not None else None,
+        _states(row.id, active, published, row.retired),
+        published,
+    )
+
+
+def _by(person: Person | None) -> str:
+    return person.name if person is not None else SYSTEM
