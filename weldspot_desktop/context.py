@@ -59,6 +59,7 @@ class Context:
         self._lock = threading.RLock()
         self._database: Database | None = None
         self._model: ModelFile | None = None
+        self._model_mark = 0
         loaded = settings.load(self.workspace.settings)
         self.settings = loaded.settings
         self.settings_problems = loaded.problems
@@ -123,17 +124,56 @@ class Context:
 
     @property
     def model(self) -> ModelFile:
-        """The model in use.
+        """The model in use: the file chosen at the start, else the workspace's, else the starter model.
+
+        It stays the same until `refresh_model` finds another one in use.
 
         Raises
         ------
-        ModelFileError
+        ModelFileError, StoreError
             If it cannot be used.
         """
         with self._lock:
             if self._model is None:
-                self._model = active.open_model(self._chosen_model)
+                self._model_mark, path = self._model_in_use()
+                self._model = active.open_model(path)
             return self._model
+
+    def refresh_model(self) -> bool:
+        """Take over what was put in use meanwhile, by this program or another one on the workspace.
+
+        One small question to the database: for a timer of the window, and asked by `inspector` itself.
+
+        Returns
+        -------
+        bool
+            Whether `model` is another one now. Whoever holds an inspector of the old one lets go of it then.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be read.
+        """
+        if self._chosen_model is not None or not (self._database or self.has_database):
+            return False
+        with self.database.read() as session:
+            mark = active.mark(session)
+            path = active.path(session, self.workspace.models) or active.starter_model()
+        with self._lock:
+            if self._model is None or mark == self._model_mark:
+                return False
+            changed = path != self._model.path
+            if changed:
+                self._model = None
+            self._model_mark = mark
+            return changed
+
+    def _model_in_use(self) -> tuple[int, Path | None]:
+        """The mark of the choice and the file; no file for the starter model. Looking makes no workspace."""
+        if self._chosen_model is not None or not (self._database or self.has_database):
+            return 0, self._chosen_model
+        with self.database.read() as session:
+            return active.mark(session), active.path(session, self.workspace.models)
 
     def inspector(self, *, threads_per_inference: int = 1) -> Inspector:
         """A new inspector with the model in use, its chosen thresholds and the settings' limits.
@@ -143,11 +183,13 @@ class Context:
         ModelFileError, StoreError, ThresholdSetError
             If model, workspace or the chosen set cannot be used.
         """
+        self.refresh_model()
+        model = self.model
         inspection, quality = self.settings.inspection, self.settings.quality
         limits = Limits(quality.darkest, quality.brightest, quality.glare_percent / 100, quality.blur)
         return Inspector(
-            self.model,
-            thresholds=self.thresholds(),
+            model,
+            thresholds=self.thresholds_of(model),
             limits=limits if quality.check else None,
             tile_megapixels=inspection.tile_megapixels if inspection.tiles else None,
             largest_megapixels=inspection.largest_megapixels,
@@ -162,7 +204,11 @@ class Context:
         ModelFileError, StoreError, ThresholdSetError
             If model, workspace or the chosen set cannot be used.
         """
-        card = self.model.card
+        return self.thresholds_of(self.model)
+
+    def thresholds_of(self, model: ModelFile) -> ThresholdSet:
+        """The set in force for a model; see `thresholds`."""
+        card = model.card
         # Looking at pictures makes no workspace; without one nothing can have been chosen.
         if self._database is None and not self.has_database:
             return card.thresholds

@@ -101,7 +101,7 @@ def _fault_of_report(report: Any) -> str | None:
     if any(set(row) != {verdict.value for verdict in Verdict} for row in read.verdicts.values()):
         return "speak of other verdicts"
     places = [read.pointing.get("mean", {}).get(kind, False) for kind in ("hit", "centre")]
-    if not all(value is None or isinstance(value, float | int) and value is not False for value in places):
+    if not all(value is None or (isinstance(value, float | int) and value is not False) for value in places):
         return "do not say where the model points"
     try:
         for name, row in (*read.pointing.items(), *read.boxes.items()):

@@ -111,9 +111,7 @@ class SideBySide:
                 "second": evaluation.estimate(pair.second_macro()),
                 "difference": evaluation.estimate(pair.difference()),
             },
-            "classes": {
-                name: evaluation.estimate(pair.difference(index)) for index, name in enumerate(labels.CLASSES)
-            },
+            "classes": {name: evaluation.estimate(pair.difference(index)) for index, name in enumerate(labels.CLASSES)},
             "verdicts_differ": len(disagreements),
             "disagreements": disagreements,
         }

@@ -41,9 +41,7 @@ def full_report(found: Evaluated, thresholds: ThresholdSet, levels: dict[str, fl
     scored = found.scored
     return evaluation.report(scored, thresholds, levels) | {
         "thresholds": thresholds.model_dump(mode="json") | {"digest": thresholds.digest},
-        "shown": [
-            {"sha256": sha256, "name": name} for sha256, name in zip(scored.sha256, found.names, strict=True)
-        ],
+        "shown": [{"sha256": sha256, "name": name} for sha256, name in zip(scored.sha256, found.names, strict=True)],
         "curves": {name: _curves(scored, index) for index, name in enumerate(labels.CLASSES)},
         "confusion": confusion(scored, thresholds),
         "reliability": {name: _reliability(scored, index) for index, name in enumerate(labels.CLASSES)},
@@ -74,9 +72,7 @@ def confusion(scored: Scored, thresholds: ThresholdSet) -> dict[str, Any]:
             for index, name in enumerate(labels.CLASSES)
         },
         "together": {
-            name: {
-                other: _numbers(truth[:, row] & named[:, column]) for column, other in enumerate(labels.CLASSES)
-            }
+            name: {other: _numbers(truth[:, row] & named[:, column]) for column, other in enumerate(labels.CLASSES)}
             | {"none": _numbers(truth[:, row] & ~named.any(axis=1))}
             for row, name in enumerate(labels.CLASSES)
         },
@@ -98,7 +94,11 @@ def slices(found: Evaluated) -> dict[str, list[dict[str, Any]]]:
             for source, _ in sources.most_common()
         ],
         "group": [
-            _slice(found.scored, f"{group}: {_common(found.names, found.scored.groups == group)}", found.scored.groups == group)
+            _slice(
+                found.scored,
+                f"{group}: {_common(found.names, found.scored.groups == group)}",
+                found.scored.groups == group,
+            )
             for group in large
         ],
         "brightness": _quarters(found.scored, found.brightness),

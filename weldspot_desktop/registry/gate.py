@@ -100,6 +100,7 @@ def judge(
     confirmed: Scored | None,
     parity: dict[str, Any] | None,
     limits: Limits,
+    unknown: Sequence[str] = (),
 ) -> Outcome:
     """Judge the converted file that would be used.
 
@@ -117,6 +118,8 @@ def judge(
         Figures of file against network, from the card; None if the network is not known.
     limits
         What is asked.
+    unknown
+        Models of the two of which nobody knows what they learned from.
     """
     return Outcome(
         model,
@@ -124,6 +127,7 @@ def judge(
         (
             _not_inferior(test, left_out, limits.margin),
             *_classes_kept(test),
+            *_fresh(unknown),
             *_on_confirmed(confirmed, limits.auc),
             _agrees(parity, limits.parity),
         ),
@@ -173,6 +177,13 @@ def _classes_kept(test: OnSamePictures | None) -> list[Check]:
     return [Check(name, Found.PASSED, f"None of {len(known)} classes is surely worse.", figures)]
 
 
+def _fresh(unknown: Sequence[str]) -> list[Check]:
+    if not unknown:
+        return []
+    sentence = f"Not checked whether the test split was learned from: nobody knows the training data of {' and '.join(unknown)}."
+    return [Check("pictures are new to both", Found.NOT_CHECKED, sentence, {})]
+
+
 def _on_confirmed(confirmed: Scored | None, threshold: float) -> list[Check]:
     """One check a class on what reviewers confirmed, where there are enough pictures of each kind."""
     name = "AUC on confirmed pictures"
@@ -208,7 +219,8 @@ def _agrees(parity: dict[str, Any] | None, limits: ParityLimits) -> Check:
         return Check(name, Found.FAILED, f"The file differs from its Keras network: {'; '.join(found)}.", parity)
     words = (
         f"The file agrees with its Keras network: scores differ by {parity['mean_difference']:.4f} in the mean, "
-        f"{parity['largest_difference']:.3f} at most; {parity['verdicts_flipped']} of {parity['pictures']} verdicts flip."
+        f"{parity['largest_difference']:.3f} at most; {parity['verdicts_flipped']} of {parity['pictures']} verdicts "
+        "flip."
     )
     return Check(name, Found.PASSED, words, parity)
 

@@ -1,4 +1,4 @@
-"""The models of a workspace: which there are, which one judges, and who decided that; each change an entry of the trail.
+"""The models of a workspace: which there are, which one judges, who decided that; each change an entry of the trail.
 
 Number 0 is the starter model that ships with the program. It has no row and no file in the workspace: it cannot be
 retired or lost, and whoever rolls back far enough arrives at it.
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,13 +17,15 @@ from sqlalchemy.orm import Session
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.model.card import ModelCard
 from weldspot_desktop.model.file import read_card
-from weldspot_desktop.registry.active import starter_model
-from weldspot_desktop.registry.gate import Outcome
-from weldspot_desktop.registry.taking_in import Taken
+from weldspot_desktop.registry import active
+from weldspot_desktop.registry.active import STARTER_NUMBER, Action, starter_model
 from weldspot_desktop.store import people, trail
 from weldspot_desktop.store.schema import ModelChoice, ModelVersion, Person, Publication
 
-STARTER_NUMBER: Final = 0
+if TYPE_CHECKING:
+    # Their figures need SciPy, which listing models does without.
+    from weldspot_desktop.registry.gate import Outcome
+    from weldspot_desktop.registry.taking_in import Taken
 
 SYSTEM: Final = "system"
 
@@ -38,13 +40,6 @@ class Origin(StrEnum):
     SHIPPED = "shipped"
     TRAINING = "training"
     IMPORT = "import"
-
-
-class Action(StrEnum):
-    """How a model came into use."""
-
-    PROMOTED = "promoted"
-    ROLLED_BACK = "rolled back"
 
 
 class State(StrEnum):
@@ -121,12 +116,12 @@ def every(session: Session, folder: Path) -> list[Listed]:
     folder
         The workspace's models.
     """
-    active = active_number(session)
+    in_use = active.number(session)
     published = _in_force(session)
     rows = session.scalars(select(ModelVersion).order_by(ModelVersion.id))
     return [
-        _starter(active, published.get(None, ())),
-        *(_listed(row, folder, active, published.get(row.id, ())) for row in rows),
+        _starter(in_use, published.get(None, ())),
+        *(_listed(row, folder, in_use, published.get(row.id, ())) for row in rows),
     ]
 
 
@@ -150,16 +145,6 @@ def find(listed: Sequence[Listed], text: str) -> Listed:
     return found[0]
 
 
-def active_number(session: Session) -> int:
-    """Number of the model in use."""
-    return _stack(session)[-1] or STARTER_NUMBER
-
-
-def choice_mark(session: Session) -> int:
-    """A number that grows whenever a model is put in use: one small question for whoever wants to notice it."""
-    return session.scalar(select(func.max(ModelChoice.id))) or 0
-
-
 def next_version(session: Session, name: str) -> int:
     """The version that a new training of this name should carry, above every model of the list."""
     highest = session.scalar(select(func.max(ModelVersion.version)).where(ModelVersion.name == name)) or 0
@@ -167,7 +152,7 @@ def next_version(session: Session, name: str) -> int:
     return max(highest, shipped.version if shipped.name == name else 0) + 1
 
 
-def add(session: Session, taken: Taken, *, origin: Origin, source: str, person: Person | None) -> ModelVersion:
+def add(session: Session, taken: "Taken", *, origin: Origin, source: str, person: Person | None) -> ModelVersion:
     """Put a model whose files were taken in on the list, as a candidate; the same file again gives its row.
 
     Raises
@@ -210,7 +195,7 @@ def add(session: Session, taken: Taken, *, origin: Origin, source: str, person: 
 
 
 def promote(
-    session: Session, model: Listed, *, person: Person | None, outcome: Outcome | None, reason: str = ""
+    session: Session, model: Listed, *, person: Person | None, outcome: "Outcome | None", reason: str = ""
 ) -> bool:
     """Put a model in use.
 
@@ -239,13 +224,15 @@ def promote(
     allowed(session, person)
     row = _row(session, model)
     if row is not None and row.retired is not None:
-        raise RegistryError(f"{model.title} is retired.", f"Bring it back first: weldspot models retire {row.id} --back.")
-    if active_number(session) == model.number:
+        raise RegistryError(
+            f"{model.title} is retired.", f"Bring it back first: weldspot models retire {row.id} --back."
+        )
+    if active.number(session) == model.number:
         return False
     overridden = row is not None and (outcome is None or not outcome.passed)
     if overridden:
         _may_override(outcome, person, reason)
-    details: dict[str, Any] = {"before": active_number(session), "sha256": model.sha256}
+    details: dict[str, Any] = {"before": active.number(session), "sha256": model.sha256}
     if outcome is not None:
         details["gate"] = outcome.as_json()
     if overridden:
@@ -268,7 +255,7 @@ def roll_back(session: Session, *, person: Person | None, reason: str = "") -> i
         If there is none before it, or nobody is signed in who has to be.
     """
     allowed(session, person)
-    *earlier, now = _stack(session)
+    *earlier, now = active.stack(session)
     retired = set(session.scalars(select(ModelVersion.id).where(ModelVersion.retired.is_not(None))))
     if not earlier:
         raise RegistryError("There is no earlier model: the starter model is in use.", "Nothing was changed.")
@@ -292,7 +279,7 @@ def retire(session: Session, model: Listed, *, person: Person | None, back: bool
         raise RegistryError("The starter model cannot be retired: it is what rolling back ends at.")
     if back == (row.retired is None):
         return
-    if active_number(session) == row.id:
+    if active.number(session) == row.id:
         raise RegistryError(f"{model.title} is in use.", "Put another model in use first.")
     if published := _in_force(session).get(row.id):
         raise RegistryError(
@@ -363,7 +350,7 @@ def allowed(session: Session, person: Person | None) -> None:
         )
 
 
-def _may_override(outcome: Outcome | None, person: Person | None, reason: str) -> None:
+def _may_override(outcome: "Outcome | None", person: Person | None, reason: str) -> None:
     reasons = " ".join(outcome.reasons) if outcome is not None else "The gate was not asked."
     if not reason.strip():
         raise RegistryError(
@@ -384,7 +371,7 @@ def _choose(
     person: Person | None,
     reason: str,
     details: dict[str, Any],
-    outcome: Outcome | None,
+    outcome: "Outcome | None",
 ) -> None:
     row = ModelChoice(
         at=datetime.now(UTC),
@@ -406,19 +393,6 @@ def _choose(
     )
 
 
-def _stack(session: Session) -> list[int | None]:
-    """The models that were put in use and not rolled back from, the present one last; None is the starter model."""
-    stack: list[int | None] = [None]
-    for action, model in session.execute(select(ModelChoice.action, ModelChoice.model_id).order_by(ModelChoice.id)):
-        if action == Action.ROLLED_BACK.value:
-            stack.pop()
-            while len(stack) > 1 and stack[-1] != model:
-                stack.pop()
-        else:
-            stack.append(model)
-    return stack
-
-
 def _row(session: Session, model: Listed) -> ModelVersion | None:
     return session.get(ModelVersion, model.number) if model.number != STARTER_NUMBER else None
 
@@ -435,16 +409,16 @@ def _in_force(session: Session) -> dict[int | None, tuple[str, ...]]:
     return found
 
 
-def _states(number: int, active: int, published: Sequence[str], retired: datetime | None) -> frozenset[State]:
+def _states(number: int, in_use: int, published: Sequence[str], retired: datetime | None) -> frozenset[State]:
     states = {
         State.RETIRED: retired is not None,
-        State.ACTIVE: number == active,
+        State.ACTIVE: number == in_use,
         State.PUBLISHED: bool(published),
     }
     return frozenset(state for state, holds in states.items() if holds) or frozenset({State.CANDIDATE})
 
 
-def _starter(active: int, published: tuple[str, ...]) -> Listed:
+def _starter(in_use: int, published: tuple[str, ...]) -> Listed:
     path = starter_model()
     cards = [read_card(file) for file in sorted(path.parent.glob(f"{_family(read_card(path))}-*.tflite"))]
     card = read_card(path)
@@ -459,7 +433,7 @@ def _starter(active: int, published: tuple[str, ...]) -> Listed:
         "ships with the program",
         None,
         None,
-        _states(STARTER_NUMBER, active, published, None),
+        _states(STARTER_NUMBER, in_use, published, None),
         published,
     )
 
@@ -468,7 +442,7 @@ def _family(card: ModelCard) -> str:
     return f"{card.name}-{card.version}"
 
 
-def _listed(row: ModelVersion, folder: Path, active: int, published: tuple[str, ...]) -> Listed:
+def _listed(row: ModelVersion, folder: Path, in_use: int, published: tuple[str, ...]) -> Listed:
     return Listed(
         row.id,
         row.name,
@@ -480,7 +454,7 @@ def _listed(row: ModelVersion, folder: Path, active: int, published: tuple[str, 
         row.source,
         row.created,
         row.person.name if row.person is not None else None,
-        _states(row.id, active, published, row.retired),
+        _states(row.id, in_use, published, row.retired),
         published,
     )
 

@@ -50,7 +50,7 @@ def figures(found: Scored, reference: Scored, thresholds: ThresholdSet) -> dict[
 
 
 def of_card(metrics: dict[str, Any]) -> dict[str, Any] | None:
-    """The figures in a card; None if it has none. Older cards leave out the number of pictures: it is that of the file."""
+    """The figures in a card; None if it has none. In older cards the number of pictures is that of the evaluation."""
     stored = metrics.get("parity")
     if not isinstance(stored, dict):
         return None
@@ -65,7 +65,11 @@ def faults(stored: dict[str, Any], limits: ParityLimits) -> Sequence[str]:
     checked = (
         ("the mean difference of scores", _number(stored.get("mean_difference")), limits.mean),
         ("the largest difference of scores", _number(stored.get("largest_difference")), limits.largest),
-        ("the change of macro AUC", abs(_number(change.get("value") if isinstance(change, dict) else None)), limits.auc),
+        (
+            "the change of macro AUC",
+            abs(_number(change.get("value") if isinstance(change, dict) else None)),
+            limits.auc,
+        ),
         ("the share of verdicts that flip", flips, limits.flips),
     )
     return [

@@ -1,4 +1,4 @@
-"""What a model file says of labelled pictures, by the same way that inspection takes, outside the process that trains."""
+"""What a model file says of labelled pictures, by the way that inspection takes, outside the process that trains."""
 
 import statistics
 import threading

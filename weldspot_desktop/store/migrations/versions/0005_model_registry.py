@@ -37,7 +37,9 @@ def upgrade() -> None:
         sa.Column("action", sa.String(length=20), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("gate", sa.JSON(), nullable=True),
-        sa.ForeignKeyConstraint(["model_id"], ["model_version.id"], name=op.f("fk_model_choice_model_id_model_version")),
+        sa.ForeignKeyConstraint(
+            ["model_id"], ["model_version.id"], name=op.f("fk_model_choice_model_id_model_version")
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_model_choice_person_id_person")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_model_choice")),
     )
