@@ -230,7 +230,7 @@ class _Steps:
         return lambda done, _: self._advance(before + done, self._total)
 
 
-def learned_from(context: Context, files: list[LabelledFile], model: ModelFile) -> int:
+def learned_from(files: list[LabelledFile], model: ModelFile) -> int:
     """How many of some pictures a model learned from: figures on them say little."""
     known = judged_pictures.learned(model) or frozenset()
     return sum(file.sha256 in known for file in files)

@@ -62,18 +62,17 @@ def files_of(listed: Listed) -> list[dict[str, Any]]:
     ModelFileError
         If one of them cannot be used.
     """
-    found = []
-    for file in listed.files:
-        model = ModelFile.open(listed.path.with_name(str(file["file"])))
-        found.append(
-            {
-                "file": model.path.name,
-                "precision": model.card.precision,
-                "bytes": model.card.bytes,
-                "latency_ms": {f"{threads} threads": scoring.latency(model, threads) for threads in (1, 2)},
-            }
-        )
-    return found
+    return [figures_of_file(ModelFile.open(listed.path.with_name(str(file["file"])))) for file in listed.files]
+
+
+def figures_of_file(model: ModelFile) -> dict[str, Any]:
+    """Size and latency, here and now, of one file."""
+    return {
+        "file": model.path.name,
+        "precision": model.card.precision,
+        "bytes": model.card.bytes,
+        "latency_ms": {f"{threads} threads": scoring.latency(model, threads) for threads in (1, 2)},
+    }
 
 
 def side_by_side(

@@ -73,6 +73,22 @@ def from_folder(source: Path, models: Path) -> Taken:
     return write(contents, cards, models)
 
 
+def preferred(folder: Path, precision: str | None = None) -> Path:
+    """The file of a model's folder that judges, or the one of a precision.
+
+    Raises
+    ------
+    TakingInError, ModelFileError
+        If there is none.
+    """
+    by_precision = {read_card(path).precision: path for path in sorted(folder.glob("*.tflite"))}
+    for wanted in PREFERRED if precision is None else (precision,):
+        for known, path in by_precision.items():
+            if known == wanted:
+                return path
+    raise TakingInError(f"There is no {precision or 'model'} file in {folder}.")
+
+
 def companions(source: Path, card: ModelCard) -> dict[str, bytes]:
     """The files that travel with a model, by name.
 
