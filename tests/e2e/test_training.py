@@ -38,7 +38,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("dataset", "import", str(source)),
         ("dataset", "import", str(folder / "data" / BACKGROUNDS)),
         ("dataset", "split"),
-        ("train", "--size", "96", "--epochs", "2", "--folds", "2"),
+        ("train", "--version", "1", "--size", "96", "--epochs", "2", "--folds", "2"),
     ):
         done = weldspot(workspace, *arguments)
         assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"

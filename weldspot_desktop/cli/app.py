@@ -15,9 +15,13 @@ from weldspot_desktop.cli import (
     models,
     publish,
     report,
+<<<<<<< HEAD
     review,
     serve,
     sync,
+=======
+    serve,
+>>>>>>> c8643d1 (Labels and card inside the file, float32, convert; tests of gate, parity, import and embedding)
     train,
     window,
 )
@@ -38,6 +42,7 @@ app.command("inspect")(inspect.inspect)
 app.command("report")(report.report)
 app.command("train")(train.train)
 app.add_typer(models.app, name="models")
+app.command("convert")(convert.convert)
 app.command("evaluate")(evaluate.evaluate)
 app.command("publish")(publish.publish)
 app.add_typer(keys.app, name="keys")

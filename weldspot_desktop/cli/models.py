@@ -255,11 +255,9 @@ def _open(context: typer.Context) -> "Context":
 
 
 def _reports(card: "ModelCard") -> list[tuple[str, dict[str, Any]]]:
-    found = card.metrics
-    if not found:
-        return []
-    return [
-        (f"{card.precision} file, test split", found["file"]),
-        ("Keras, test split", found["keras"]),
-        ("int8 files on pictures they did not see (thresholds come from these)", found["out_of_fold"]),
-    ]
+    titles = {
+        "file": f"{card.precision} file, test split",
+        "keras": "Keras, test split",
+        "out_of_fold": "int8 files on pictures they did not see (thresholds come from these)",
+    }
+    return [(title, card.metrics[kind]) for kind, title in titles.items() if kind in card.metrics]

@@ -180,7 +180,8 @@ def _classes_kept(test: OnSamePictures | None) -> list[Check]:
 def _fresh(unknown: Sequence[str]) -> list[Check]:
     if not unknown:
         return []
-    sentence = f"Not checked whether the test split was learned from: nobody knows the training data of {' and '.join(unknown)}."
+    whose = " and ".join(unknown)
+    sentence = f"Not checked whether the test split was learned from: the training data of {whose} are not known."
     return [Check("pictures are new to both", Found.NOT_CHECKED, sentence, {})]
 
 
