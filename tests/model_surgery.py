@@ -1,5 +1,6 @@
 """Model files for tests, made without TensorFlow: the shipped one damaged on purpose, and small ones built by hand."""
 
+import copy
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,46 @@ def single_output(
     part.inputs, part.outputs = [0], [last, *([2] if outputs > 1 else [])]
     graph.subgraphs = [part]
     return packed(graph)
+
+
+def recursive(graph: Any) -> None:
+    """A `single_output` graph that calls itself: valid to look at, and the end of the process that opens it."""
+    part = _with_detour(graph, schema.BuiltinOperator.WHILE, _while(0, 1))
+    graph.subgraphs.append(copy.deepcopy(part))
+
+
+def endless(graph: Any) -> None:
+    """A `single_output` graph with a loop whose condition is a constant."""
+    shape, kind = graph.subgraphs[0].tensors[0].shape, schema.TensorType
+    graph.buffers.append(_buffer(np.ones(1, dtype=np.uint8)))
+    always, body = schema.SubGraphT(), schema.SubGraphT()
+    always.tensors = [_tensor("a", shape, kind.FLOAT32, 0), _tensor("yes", (1,), kind.BOOL, len(graph.buffers) - 1)]
+    always.operators = []
+    body.tensors = [_tensor("a", shape, kind.FLOAT32, 0), _tensor("b", shape, kind.FLOAT32, 0)]
+    body.operators = [_operator(2, [0], [1], schema.BuiltinOptions.NONE, None)]
+    for part in (always, body):
+        part.inputs, part.outputs = [0], [1]
+        graph.subgraphs.append(part)
+    _with_detour(graph, schema.BuiltinOperator.WHILE, _while(1, 2))
+
+
+def _while(condition: int, body: int) -> Any:
+    options = schema.WhileOptionsT()
+    options.condSubgraphIndex, options.bodySubgraphIndex = condition, body
+    return options
+
+
+def _with_detour(graph: Any, code: int, options: Any) -> Any:
+    """An operation between the picture and the mean of its colours."""
+    part = graph.subgraphs[0]
+    part.tensors.append(_tensor("detour", part.tensors[0].shape, schema.TensorType.FLOAT32, 0))
+    graph.operatorCodes.append(_code(code))
+    detour = _operator(
+        len(graph.operatorCodes) - 1, [0], [len(part.tensors) - 1], schema.BuiltinOptions.WhileOptions, options
+    )
+    part.operators.insert(0, detour)
+    part.operators[1].inputs = [len(part.tensors) - 1, 1]
+    return part
 
 
 def _buffer(values: np.ndarray | None) -> Any:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from model_surgery import STARTER, changed, single_output, with_card
+from model_surgery import STARTER, changed, endless, recursive, single_output, with_card
 
 from weldspot_desktop import paths
 from weldspot_desktop.inspection.inspector import Inspector
-from weldspot_desktop.model import ModelFile, ModelFileError, embedded, trial
+from weldspot_desktop.model import ModelFile, ModelFileError, trial
 from weldspot_desktop.model.file import CARD_SUFFIX, read_card
 from weldspot_desktop.registry import importing
 from weldspot_desktop.registry.importing import ModelImportError, Scaling
@@ -108,23 +108,17 @@ def test_what_is_no_model_of_ours_is_refused(tmp_path: Path, models: Path, conte
     assert untouched(models)
 
 
-def test_offsets_that_point_anywhere_end_the_child_and_not_us(tmp_path: Path, models: Path) -> None:
-    graph = bytearray(embedded.graph_of(STARTER.read_bytes()))
-    random = np.random.default_rng(5)
-    # Tables of the graph lie at its end: weights are only numbers.
-    for place in random.integers(len(graph) - 60_000, len(graph) - 100, 400):
-        graph[place] = int(random.integers(0, 256))
-    source = written(tmp_path / "hostile.tflite", bytes(graph))
-    with pytest.raises(ModelImportError) as refused:
+def test_a_file_that_ends_the_process_that_opens_it_does_not_end_ours(tmp_path: Path, models: Path) -> None:
+    source = written(tmp_path / "hostile.tflite", changed(single_output(WEIGHTS), recursive))
+    with pytest.raises(ModelImportError, match="hostile.tflite is damaged: opening it ended the process that tried"):
         importing.take_in(importing.look(source), models, scaling=Scaling.UNIT)
-    assert "hostile.tflite" in str(refused.value)
     assert untouched(models)
 
 
-def test_a_file_that_takes_too_long_is_given_up(tmp_path: Path) -> None:
-    source = written(tmp_path / "slow.tflite", STARTER.read_bytes())
-    with pytest.raises(ModelFileError, match="could not be checked within 0 seconds"):
-        trial.open_apart(source, (0.0, 255.0), seconds=0.01)
+def test_a_file_that_never_ends_is_given_up(tmp_path: Path) -> None:
+    source = written(tmp_path / "slow.tflite", changed(single_output(WEIGHTS), endless))
+    with pytest.raises(ModelFileError, match="could not be checked within 4 seconds"):
+        trial.open_apart(source, (0.0, 255.0), seconds=4)
 
 
 def test_a_graph_that_is_not_what_its_card_says_is_refused(tmp_path: Path, models: Path) -> None:
@@ -151,12 +145,12 @@ def test_a_graph_that_is_not_what_its_card_says_is_refused(tmp_path: Path, model
         ({"command": "x" * 5000}, "too long"),
         ({"metrics": {"file": {"pictures": 3}}}, "not as they should be"),
         ({"metrics": {"file": []}}, "not as they should be"),
-        ({"companions": {"features": {"file": "../../secret.npz", "sha256": "0" * 64, "bytes": 3}}}, "outside its folder"),
+        ({"companions": {"features": {"file": "../../a.npz", "sha256": "0" * 64, "bytes": 3}}}, "outside its folder"),
         ({"nonsense": 1}, "is not valid"),
     ],
 )
 def test_a_card_of_a_stranger_is_checked(
-    tmp_path: Path, models: Path, change: dict[str, object], sentence: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, models: Path, change: dict[str, object], sentence: str
 ) -> None:
     source = written(tmp_path / "in" / STARTER.name, STARTER.read_bytes())
     card = json.loads(STARTER.with_name(STARTER.name + CARD_SUFFIX).read_text()) | {"companions": {}} | change

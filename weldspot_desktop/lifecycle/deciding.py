@@ -54,6 +54,7 @@ def register_job(context: Context, job: Path, *, person: Person | None) -> Liste
     """
     folder = JobFolder(job)
     folder.job()
+    _allowed(context, person)
     taken = taking_in.from_folder(job / "model", context.workspace.models)
     return _added(context, taken, Origin.TRAINING, f"job {job.name}", person)
 
@@ -66,6 +67,7 @@ def register_folder(context: Context, folder: Path, *, person: Person | None) ->
     RegistryError, TakingInError, ModelFileError
         If there is no model in the folder, or it is not what its card says.
     """
+    _allowed(context, person)
     taken = taking_in.from_folder(folder, context.workspace.models)
     return _added(context, taken, Origin.TRAINING, f"folder {folder.name}", person)
 
@@ -86,8 +88,8 @@ def import_file(
     RegistryError, ModelImportError, TakingInError, ModelFileError
         If it is not taken in.
     """
+    _allowed(context, person)
     with context.database.read() as session:
-        models.allowed(session, person)
         version = models.next_version(session, name) if name else 1
     taken = importing.take_in(
         offered, context.workspace.models, scaling=scaling, name=name, version=version, licence=licence
@@ -176,8 +178,7 @@ def promote(
     RegistryError
         If the gate does not pass it and it is not overridden, it is retired, or nobody is signed in who has to be.
     """
-    with context.database.read() as session:
-        models.allowed(session, person)
+    _allowed(context, person)
     outcome = None
     if model.number != STARTER_NUMBER and models.State.ACTIVE not in model.states:
         if models.State.RETIRED in model.states:
@@ -211,6 +212,12 @@ def retire(context: Context, model: Listed, *, person: Person | None, back: bool
     """Take a model off, or bring it back; see `models.retire`."""
     with context.database.write() as session:
         models.retire(session, model, person=person, back=back)
+
+
+def _allowed(context: Context, person: Person | None) -> None:
+    """Before anything is copied or computed."""
+    with context.database.read() as session:
+        models.allowed(session, person)
 
 
 def _added(context: Context, taken: taking_in.Taken, origin: Origin, source: str, person: Person | None) -> Listed:

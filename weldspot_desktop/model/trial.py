@@ -109,7 +109,7 @@ def _child(connection: Connection, path: str, value_range: tuple[float, float]) 
         said = {"error": "it wants more memory than a model of ours could need."}
     except Exception as error:  # noqa: BLE001
         # Whatever a strange file does to the interpreter is an answer; the parent makes a sentence of it.
-        said = {"error": str(error)[:400]}
+        said = {"error": " ".join(str(error).split())[:300]}
     connection.send(said)
     connection.close()
 

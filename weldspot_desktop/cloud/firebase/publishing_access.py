@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import google.auth
 import requests
-from google.api_core.exceptions import GoogleAPIError
+from google.api_core.exceptions import GoogleAPIError, RetryError
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
 from google.oauth2 import service_account
@@ -81,6 +81,12 @@ def explained(*, bucket: str = "", way: SignInWay = SignInWay.APPLICATION_DEFAUL
     """Turn what Google's libraries raise into what `cloud.faults` has."""
     try:
         yield
+    except RetryError as error:
+        # Tried for as long as it may take; what failed last tells why.
+        cause = error.cause
+        if cause is None or isinstance(cause, (requests.ConnectionError, requests.Timeout, TransportError)):
+            raise Offline from error
+        raise of_status(int(getattr(cause, "code", 0) or 0), str(cause), bucket=bucket, way=way) from error
     except GoogleAPIError as error:
         raise of_status(int(getattr(error, "code", 0) or 0), str(error), bucket=bucket, way=way) from error
     except RefreshError as error:

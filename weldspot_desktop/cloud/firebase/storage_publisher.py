@@ -14,6 +14,9 @@ from weldspot_desktop.settings import SignInWay
 _TIMEOUT: Final = (10.0, 60.0)
 """Seconds to connect, and between two parts of an answer."""
 
+_NO_BUCKET: Final = "bucket does not exist"
+"""In the answer of Cloud Storage; where another server does not say it, the first write finds out."""
+
 _IMMUTABLE: Final = "public, max-age=31536000, immutable"
 _RETRY: Final = DEFAULT_RETRY.with_timeout(60.0)
 """Every write carries a precondition, so that it may be tried again."""
@@ -60,7 +63,7 @@ class BucketPlace:
                     timeout=_TIMEOUT, retry=_RETRY
                 )
             except NotFound as error:
-                if "bucket" in str(error).casefold() and path not in str(error):
+                if _NO_BUCKET in str(error).casefold():
                     raise
                 return None
         return FoundFile(content, str(generation))
