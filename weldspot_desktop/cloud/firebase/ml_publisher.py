@@ -132,8 +132,8 @@ class FirebaseMlPublisher:
             change: dict[str, Any] = {"state": {"published": True}}
             done = self._operation(self._call("PATCH", made["name"], change, mask="state.published"))
         else:
-            # With the mark of what was read: somebody else's change in between is not overwritten.
-            change = body | {"state": {"published": True}, "etag": before.get("etag", "")}
+            # The service takes no precondition (its etag can only be read): of two at once the later one holds.
+            change = body | {"state": {"published": True}}
             mask = "displayName,tags,tfliteModel.gcsTfliteUri,state.published"
             done = self._operation(self._call("PATCH", before["name"], change, mask=mask))
         _accepted(done)
