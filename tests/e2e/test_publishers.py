@@ -24,7 +24,6 @@ from model_surgery import STARTER, single_output
 
 from weldspot_desktop.cloud.faults import CloudError, MissingBucketError, Offline, ServerError, SetUpError
 from weldspot_desktop.cloud.firebase.ml_publisher import FirebaseMlPublisher
-from weldspot_desktop.cloud.firebase.publishing_access import SCOPES
 from weldspot_desktop.cloud.firebase.storage_publisher import BucketPlace
 from weldspot_desktop.cloud.local_publisher import LocalPlace
 from weldspot_desktop.cloud.manifest import Signatures
@@ -36,6 +35,7 @@ from weldspot_desktop.model.file import read_card
 from weldspot_desktop.model.graph import SingleOutputGraph
 
 SIGNER = Signer.generated()
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 GRAPH = STARTER.read_bytes()
 CARD = read_card(STARTER)
 
@@ -146,7 +146,7 @@ class Ml:
                 "private_key": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
                 "token_uri": f"{self.service.url}token",
             },
-            scopes=list(SCOPES),
+            scopes=[SCOPE],
         )
 
     def publisher(self) -> Publisher:
@@ -449,9 +449,7 @@ def test_a_bucket_that_is_not_there_is_told_by_name(storage: FakeGCSServer) -> N
 
 def test_without_a_network_publishing_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STORAGE_EMULATOR_HOST", "http://127.0.0.1:9")
-    monkeypatch.setattr(
-        "weldspot_desktop.cloud.firebase.storage_publisher._RETRY", DEFAULT_RETRY.with_timeout(0.1)
-    )
+    monkeypatch.setattr("weldspot_desktop.cloud.firebase.storage_publisher._RETRY", DEFAULT_RETRY.with_timeout(0.1))
     with pytest.raises(Offline):
         SignedPublisher(BucketPlace("bucket", AnonymousCredentials()), SIGNER).current("weld")
 

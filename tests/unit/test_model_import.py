@@ -68,7 +68,7 @@ def test_a_model_of_the_first_generation_needs_its_scaling_and_then_judges(tmp_p
     source = written(tmp_path / "weld_3.tflite", single_output(WEIGHTS))
     offered = importing.look(source)
     assert offered.card is None
-    with pytest.raises(ModelImportError, match="State what it was trained on: 0..255, 0..1, -1..1"):
+    with pytest.raises(ModelImportError, match=r"State what it was trained on: 0\.\.255, 0\.\.1, -1\.\.1"):
         importing.take_in(offered, models)
     assert untouched(models)
     taken = importing.take_in(offered, models, scaling=Scaling.UNIT)
@@ -94,7 +94,7 @@ def test_a_model_of_the_first_generation_needs_its_scaling_and_then_judges(tmp_p
     [
         (b"", "is empty"),
         (b"no model at all" * 50, "cannot be used"),
-        (STARTER.read_bytes()[: 1_000_000], "damaged|cannot be used"),
+        (STARTER.read_bytes()[:1_000_000], "damaged|cannot be used"),
         (single_output(np.zeros((3, 6)).tolist()), "does not give 7 scores"),
         (single_output(WEIGHTS, activation=False), "outside 0 to 1"),
         (single_output(WEIGHTS, outputs=2), "2 outputs|has no card and gives"),
@@ -110,7 +110,7 @@ def test_what_is_no_model_of_ours_is_refused(tmp_path: Path, models: Path, conte
 
 def test_a_file_that_ends_the_process_that_opens_it_does_not_end_ours(tmp_path: Path, models: Path) -> None:
     source = written(tmp_path / "hostile.tflite", changed(single_output(WEIGHTS), recursive))
-    with pytest.raises(ModelImportError, match="hostile.tflite is damaged: opening it ended the process that tried"):
+    with pytest.raises(ModelImportError, match=r"hostile\.tflite is damaged: opening it ended the process that tried"):
         importing.take_in(importing.look(source), models, scaling=Scaling.UNIT)
     assert untouched(models)
 

@@ -42,7 +42,9 @@ def outcome(model: Listed, passed: bool = True) -> Outcome:
 def promote(context: Context, model: Listed, **how: object) -> None:
     with context.database.write() as session:
         models.promote(
-            session, model, **({"person": None, "outcome": outcome(model)} | how)  # type: ignore[arg-type]
+            session,
+            model,
+            **({"person": None, "outcome": outcome(model)} | how),  # type: ignore[arg-type]
         )
 
 
@@ -133,7 +135,7 @@ def test_a_file_chosen_at_the_start_stays(context: Context, tmp_path: Path) -> N
 
 def test_the_gate_holds_a_model_back_unless_a_person_says_why(context: Context, tmp_path: Path) -> None:
     model = added(context, tmp_path, 4)
-    with pytest.raises(RegistryError, match="The gate does not pass this model. Everything was looked at."):
+    with pytest.raises(RegistryError, match=r"The gate does not pass this model\. Everything was looked at\."):
         promote(context, model, outcome=outcome(model, passed=False))
     with pytest.raises(RegistryError, match="The gate was not asked"):
         promote(context, model, outcome=None)

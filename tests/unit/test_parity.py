@@ -58,7 +58,10 @@ def test_a_broken_conversion_is_over_the_limits(
     damage: object, files: list[LabelledFile], network: Scored, tmp_path: Path
 ) -> None:
     broken = with_card(
-        tmp_path, changed(FLOAT16.read_bytes(), damage), version=9, like=FLOAT16  # type: ignore[arg-type]
+        tmp_path,
+        changed(FLOAT16.read_bytes(), damage),
+        version=9,
+        like=FLOAT16,  # type: ignore[arg-type]
     )
     said = faults(scores(broken, files), network)
     assert "the mean difference of scores" in said

@@ -7,6 +7,7 @@ import typer
 
 from weldspot_desktop import __version__
 from weldspot_desktop.cli import (
+    convert,
     dataset,
     evaluate,
     inspect,
@@ -15,13 +16,9 @@ from weldspot_desktop.cli import (
     models,
     publish,
     report,
-<<<<<<< HEAD
     review,
     serve,
     sync,
-=======
-    serve,
->>>>>>> c8643d1 (Labels and card inside the file, float32, convert; tests of gate, parity, import and embedding)
     train,
     window,
 )

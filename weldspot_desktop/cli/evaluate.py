@@ -1,6 +1,7 @@
 """`weldspot evaluate`: what a model does on labelled pictures, computed from its file here and now."""
 
 import json
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,7 +26,8 @@ def evaluate(
     ] = "active",
     against: Annotated[str | None, typer.Option(help="Another model, to compare on the same pictures.")] = None,
     on: Annotated[
-        str, typer.Option(help="Pictures: frozen or newest (test split), confirmed, or a dataset version.")
+        str,
+        typer.Option(help="Pictures: frozen (test split), newer (test pictures since), confirmed, or a version."),
     ] = "frozen",
     precision: Annotated[str | None, typer.Option(help="Which file of the model: int8, float16 or float32.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print everything, pictures included, as JSON.")] = False,
@@ -39,12 +41,13 @@ def evaluate(
         first, files_of = _model(opened, model, precision)
         second = _model(opened, against, precision)[0] if against is not None else None
         pictures = _pictures(opened, on)
-        count = Counting("pictures")
-        found = measuring.report(opened, first, pictures, advance=count)
-        found["on"] = {"pictures": on, "learned_from": deciding.learned_from(pictures, first)}
-        found["files"] = files_of()
-        if second is not None:
-            found["comparison"] = measuring.side_by_side(opened, first, second, pictures, advance=count)
+        with Counting("Nothing was changed.") as counting:
+            advance = partial(counting, "Judging pictures")
+            found = measuring.report(opened, first, pictures, advance=advance)
+            found["on"] = {"pictures": on, "learned_from": deciding.learned_from(pictures, first)}
+            found["files"] = files_of()
+            if second is not None:
+                found["comparison"] = measuring.side_by_side(opened, first, second, pictures, advance=advance)
     finally:
         opened.close()
     if json_output:
@@ -79,7 +82,9 @@ def _pictures(opened: "Context", on: str) -> "list[LabelledFile]":
         return judged_pictures.confirmed(opened, opened.settings.models.confirmed_pictures)
     if on == "frozen":
         return judged_pictures.frozen(opened)
-    return judged_pictures.of_version(opened, None if on == "newest" else on)
+    if on == "newer":
+        return judged_pictures.newer(opened)
+    return judged_pictures.of_version(opened, on)
 
 
 def _show(found: dict[str, Any]) -> None:

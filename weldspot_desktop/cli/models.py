@@ -1,15 +1,17 @@
 """`weldspot models`: what the model in use was measured to do, which models there are, and which one is used."""
 
 import json
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from weldspot_desktop.cli import figures, thresholds
 from weldspot_desktop.cli.counting import Counting
-from weldspot_desktop.cli.person import PersonOption, checked_person
+from weldspot_desktop.cli.signing import signed_in
 from weldspot_desktop.cli.state import State
+from weldspot_desktop.cli.thresholds import PersonOption
 from weldspot_desktop.errors import ExpectedError
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 app = typer.Typer(invoke_without_command=True)
 app.add_typer(thresholds.app, name="thresholds")
+
+_JUDGING: Final = "Judging pictures"
 
 ModelArgument = Annotated[str, typer.Argument(help="Number in the list, start of its hash, “active” or “starter”.")]
 
@@ -88,7 +92,7 @@ def add(
 
     opened = _open(context)
     try:
-        by = checked_person(opened, person)
+        by = signed_in(opened, person)
         folder = job if job.exists() else opened.workspace.jobs / job
         if (folder / "job.json").is_file():
             model = deciding.register_job(opened, folder, person=by)
@@ -110,7 +114,8 @@ def gate(
 
     opened = _open(context)
     try:
-        outcome = deciding.ask_gate(opened, deciding.find(opened, model), advance=Counting("pictures"))
+        with Counting("Nothing was changed.") as counting:
+            outcome = deciding.ask_gate(opened, deciding.find(opened, model), advance=partial(counting, _JUDGING))
     finally:
         opened.close()
     if json_output:
@@ -134,9 +139,12 @@ def promote(
 
     opened = _open(context)
     try:
-        by = checked_person(opened, person)
+        by = signed_in(opened, person)
         wanted = deciding.find(opened, model)
-        outcome = deciding.promote(opened, wanted, person=by, override=override, advance=Counting("pictures"))
+        with Counting("Nothing was changed.") as counting:
+            outcome = deciding.promote(
+                opened, wanted, person=by, override=override, advance=partial(counting, _JUDGING)
+            )
     finally:
         opened.close()
     if outcome is not None:
@@ -155,7 +163,7 @@ def rollback(
 
     opened = _open(context)
     try:
-        model = deciding.roll_back(opened, person=checked_person(opened, person), reason=reason)
+        model = deciding.roll_back(opened, person=signed_in(opened, person), reason=reason)
     finally:
         opened.close()
     typer.echo(f"{model.title} is in use again.")
@@ -180,7 +188,7 @@ def import_(
 
     opened = _open(context)
     try:
-        by = checked_person(opened, person)
+        by = signed_in(opened, person)
         offered = importing.look(file)
         typer.echo(f"{file.name} · {offered.bytes / 1e6:.1f} MB · sha256 {offered.sha256}")
         if sha256 is not None and sha256.strip().casefold() != offered.sha256:
@@ -204,7 +212,7 @@ def retire(
     opened = _open(context)
     try:
         wanted = deciding.find(opened, model)
-        deciding.retire(opened, wanted, person=checked_person(opened, person), back=back)
+        deciding.retire(opened, wanted, person=signed_in(opened, person), back=back)
     finally:
         opened.close()
     typer.echo(f"{wanted.title} is {'back' if back else 'retired'}.")

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from weldspot_desktop.cli.person import PersonOption, checked_person
+from weldspot_desktop.cli.signing import signed_in
 from weldspot_desktop.cli.state import State
+from weldspot_desktop.cli.thresholds import PersonOption
 
 _TO = {"local": "LOCAL", "storage": "STORAGE", "firebase-ml": "FIREBASE_ML"}
 
@@ -40,7 +41,7 @@ def publish(
     state: State = context.obj
     opened = state.open()
     try:
-        by = checked_person(opened, person)
+        by = signed_in(opened, person)
         destination = Destination[_TO[to]] if to is not None else opened.settings.models.destination
         signer = None
         if destination is not Destination.FIREBASE_ML:

@@ -25,37 +25,34 @@ FEATURES: Final = "features"
 _LARGEST_BYTES: Final = 2_000_000_000
 
 
-def frozen_version(context: Context) -> str | None:
-    """Name of the version whose test split is the reference: the first that was split; None if none was.
-
-    Later versions keep its test groups out of training, so that models remain comparable over time.
-    """
-    with context.database.read() as session:
-        query = select(DatasetVersion.name).where(DatasetVersion.seed.is_not(None)).order_by(DatasetVersion.id)
-        return session.scalars(query.limit(1)).first()
-
-
 def frozen(context: Context) -> list[LabelledFile]:
-    """The pictures of the frozen test split; none if nothing was split yet.
+    """The pictures of the frozen test split: the reference that models are compared on over time.
 
     Raises
     ------
-    ManifestError
-        If the version's manifest was altered or is gone.
+    DatasetError, ManifestError
+        If the newest manifest with a split was altered or is gone.
     """
-    name = frozen_version(context)
-    return of_version(context, name) if name is not None else []
+    manifest = _newest_split(context)
+    return [_file(context, entry) for entry in manifest.reference_test()] if manifest is not None else []
+
+
+def newer(context: Context) -> list[LabelledFile]:
+    """Test pictures that came after the frozen test split was drawn; raises as `frozen`."""
+    manifest = _newest_split(context)
+    return [_file(context, entry) for entry in manifest.newer_test()] if manifest is not None else []
 
 
 def of_version(context: Context, name: str | None) -> list[LabelledFile]:
-    """The test split of a version; None takes the newest.
+    """The test pictures of a version, frozen and newer together; None takes the newest version.
 
     Raises
     ------
     DatasetError, ManifestError
         If there is no such version.
     """
-    return _test_files(context, versions.open_version(context.workspace, context.database, name))
+    manifest = versions.open_version(context.workspace, context.database, name)
+    return [_file(context, entry) for entry in manifest.of(Split.TEST)]
 
 
 def confirmed(context: Context, most: int) -> list[LabelledFile]:
@@ -124,8 +121,10 @@ def version_of(context: Context, card: ModelCard) -> str | None:
         return session.scalars(query.limit(1)).first()
 
 
-def _test_files(context: Context, manifest: Manifest) -> list[LabelledFile]:
-    return [_file(context, entry) for entry in manifest.of(Split.TEST)]
+def _newest_split(context: Context) -> Manifest | None:
+    """The newest version that was split; None if none was."""
+    name = next((version.name for version in versions.listed(context.database) if version.seed is not None), None)
+    return versions.open_version(context.workspace, context.database, name) if name is not None else None
 
 
 def _file(context: Context, entry: PictureEntry) -> LabelledFile:
@@ -136,6 +135,6 @@ def _file(context: Context, entry: PictureEntry) -> LabelledFile:
         classes=entry.classes,
         regions={i: [np.array(r.corners) for r in entry.regions if r.class_index == i] for i in marked},
         group=entry.group if entry.group is not None else -1,
-        source=entry.source,
+        source=entry.place,
         name=entry.name,
     )

@@ -54,11 +54,11 @@ def publisher(
     # Google's libraries take a third of a second to load.
     from weldspot_desktop.cloud.firebase import publishing_access
 
-    credentials = publishing_access.credentials(cloud)
+    credentials = publishing_access.publishing_credentials(cloud)
     if destination is Destination.FIREBASE_ML:
         from weldspot_desktop.cloud.firebase.ml_publisher import FirebaseMlPublisher
 
-        return FirebaseMlPublisher(own.project, cloud.bucket, credentials, way=cloud.sign_in)
+        return FirebaseMlPublisher(cloud.project, cloud.bucket, credentials, way=cloud.sign_in)
     from weldspot_desktop.cloud.firebase.storage_publisher import BucketPlace
 
     return SignedPublisher(BucketPlace(cloud.bucket, credentials, way=cloud.sign_in), signer)

@@ -82,13 +82,6 @@ class Models(Section):
         description="For publishing to a local folder.",
         json_schema_extra={"editor": "folder"},
     )
-    project: str = Field(
-        "",
-        max_length=64,
-        pattern=r"^[a-z0-9:.-]*$",
-        title="Firebase project",
-        description="Identifier of the project, for Firebase ML.",
-    )
     min_app_version: str = Field(
         "1.0.0",
         pattern=r"^\d{1,4}\.\d{1,4}\.\d{1,4}$",

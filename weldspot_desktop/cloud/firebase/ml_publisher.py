@@ -21,6 +21,7 @@ from google.cloud.storage import Client
 from weldspot_desktop.cloud import manifest
 from weldspot_desktop.cloud.faults import AnswerError, SetUpError
 from weldspot_desktop.cloud.firebase.publishing_access import explained, of_status
+from weldspot_desktop.cloud.firebase.refusals import body_of, reason_of
 from weldspot_desktop.cloud.firebase.storage_publisher import BucketPlace
 from weldspot_desktop.cloud.publisher import ChangedMeanwhileError, Published, PublishingError, ToPublish
 from weldspot_desktop.cloud.signed_publisher import BINARY
@@ -198,7 +199,7 @@ class FirebaseMlPublisher:
         if answer.status_code in (409, 412):
             raise ChangedMeanwhileError
         if answer.status_code != 200:
-            raise of_status(answer.status_code, answer.text[:2000], bucket=self._bucket_name, way=self._way)
+            raise of_status(answer.status_code, reason_of(body_of(answer)), bucket=self._bucket_name, way=self._way)
         try:
             if len(answer.content) > _LARGEST_ANSWER:
                 raise ValueError("too large")

@@ -1,4 +1,4 @@
-"""Signing in for publishing, and what Google refuses of it, as sentences.
+"""Signing in for publishing, and what is refused of it.
 
 A person's Firebase account cannot publish: its way to the bucket knows no preconditions, and the order of writes rests
 on them. Application default credentials and a service account's key can.
@@ -7,32 +7,24 @@ on them. Application default credentials and a service account's key can.
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import google.auth
-import requests
-from google.api_core.exceptions import GoogleAPIError, RetryError
-from google.auth.credentials import AnonymousCredentials
-from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError, RefreshError, TransportError
-from google.oauth2 import service_account
+from google.auth.credentials import AnonymousCredentials, Credentials
 
 from weldspot_desktop.cloud import faults
-from weldspot_desktop.cloud.faults import CloudError, KeyFileError, Offline, RevokedError, SignInNeededError
+from weldspot_desktop.cloud.faults import CloudError, ForbiddenError
+from weldspot_desktop.cloud.firebase import credentials, refusals
+from weldspot_desktop.cloud.firebase.storage import EMULATOR
 from weldspot_desktop.cloud.publisher import PublishingError
 from weldspot_desktop.settings import Cloud, SignInWay
 
-SCOPES: Final = ("https://www.googleapis.com/auth/cloud-platform",)
-
-EMULATOR: Final = "STORAGE_EMULATOR_HOST"
-
 _RIGHTS: Final = (
-    "What was published before stays in force. Publishing needs the roles “Storage Object Creator” on models/ and "
-    "“Storage Object User” on models/*/manifest.json*; for Firebase ML “Firebase ML Admin”."
+    "What was published before stays in force. Publishing needs the role “Storage Object Creator” on models/ and the "
+    "right to replace models/*/manifest.json*; for Firebase ML “Firebase ML Admin”."
 )
 
 
-def credentials(cloud: Cloud) -> Any:
+def publishing_credentials(cloud: Cloud) -> Credentials:
     """Credentials of Google's library for publishing.
 
     Raises
@@ -40,7 +32,7 @@ def credentials(cloud: Cloud) -> Any:
     CloudError
         If this workstation is signed in in a way that cannot publish, or the credentials cannot be used.
     """
-    if os.environ.get(EMULATOR) and cloud.sign_in is not SignInWay.KEY_FILE:
+    if cloud.sign_in is not SignInWay.KEY_FILE and os.environ.get(EMULATOR):
         return AnonymousCredentials()
     if cloud.sign_in is SignInWay.USER:
         raise PublishingError(
@@ -48,60 +40,30 @@ def credentials(cloud: Cloud) -> Any:
             "Choose application default credentials (or, less safe, a key file) as the sign-in on the Settings page. "
             "Publishing to a local folder works without.",
         )
-    if cloud.sign_in is SignInWay.KEY_FILE:
-        return key_file(Path(cloud.key_file))
-    try:
-        found, _ = google.auth.default(scopes=list(SCOPES))
-    except DefaultCredentialsError as error:
-        raise SignInNeededError(SignInWay.APPLICATION_DEFAULT) from error
-    return found
-
-
-def key_file(path: Path) -> Any:
-    """A service account's key; read where it lies.
-
-    Raises
-    ------
-    KeyFileError, SignInNeededError
-        If there is none or it cannot be used.
-    """
-    if not str(path) or str(path) == ".":
-        raise SignInNeededError(SignInWay.KEY_FILE)
-    try:
-        return service_account.Credentials.from_service_account_file(str(path), scopes=list(SCOPES))
-    except OSError as error:
-        raise KeyFileError(f"The key file cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, GoogleAuthError) as error:
-        # What the library says may repeat parts of the key.
-        raise KeyFileError("The key file is no key of a service account.") from error
+    return credentials.of_settings(cloud.sign_in, cloud.key_file, publish=True)
 
 
 @contextmanager
-def explained(*, bucket: str = "", way: SignInWay = SignInWay.APPLICATION_DEFAULT) -> Iterator[None]:
-    """Turn what Google's libraries raise into what `cloud.faults` has."""
+def explained(*, bucket: str, way: SignInWay) -> Iterator[None]:
+    """As `refusals.explained`; a missing right is told with what publishing needs.
+
+    Raises
+    ------
+    CloudError
+        One of `cloud.faults`, or `PublishingError`.
+    """
     try:
-        yield
-    except RetryError as error:
-        # Tried for as long as it may take; what failed last tells why.
-        cause = error.cause
-        if cause is None or isinstance(cause, (requests.ConnectionError, requests.Timeout, TransportError)):
-            raise Offline from error
-        raise of_status(int(getattr(cause, "code", 0) or 0), str(cause), bucket=bucket, way=way) from error
-    except GoogleAPIError as error:
-        raise of_status(int(getattr(error, "code", 0) or 0), str(error), bucket=bucket, way=way) from error
-    except RefreshError as error:
-        raise RevokedError(way) from error
-    except (TransportError, requests.ConnectionError, requests.Timeout, ConnectionError) as error:
-        raise Offline from error
-    except GoogleAuthError as error:
-        raise SignInNeededError(way) from error
+        with refusals.explained(bucket=bucket, way=way):
+            yield
+    except ForbiddenError:
+        raise _no_right() from None
 
 
-def of_status(
-    status: int, reason: str, *, bucket: str = "", way: SignInWay = SignInWay.APPLICATION_DEFAULT
-) -> CloudError:
-    """The fault behind an HTTP status; a missing right is told with what publishing needs."""
+def of_status(status: int, reason: str, *, bucket: str, way: SignInWay) -> CloudError:
+    """The fault behind an HTTP status; a missing right as in `explained`."""
     found = faults.of_status(status, reason, bucket=bucket, way=way)
-    if isinstance(found, faults.ForbiddenError):
-        return PublishingError("This account has no right to publish there.", _RIGHTS)
-    return found
+    return _no_right() if isinstance(found, ForbiddenError) else found
+
+
+def _no_right() -> PublishingError:
+    return PublishingError("This account has no right to publish there.", _RIGHTS)
