@@ -7,13 +7,14 @@ once; both must never be lost together.
 
 import base64
 import json
+import logging
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, TypeVar
 
-import keyring
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import (
@@ -23,11 +24,16 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
     load_pem_private_key,
 )
-from keyring.errors import KeyringError
+from keyring.backend import KeyringBackend
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from weldspot_desktop.cloud.keyring_entry import system_keyring
 from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.store.station_key import key_id
+
+_LOG = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 SERVICE: Final = "WeldSpot publishing"
 _INDEX: Final = "keys"
@@ -276,23 +282,35 @@ def _set_index(index: _Index) -> None:
 
 
 def _get(name: str) -> str | None:
-    try:
-        return keyring.get_password(SERVICE, name)
-    except KeyringError as error:
-        raise SigningKeyError("The keyring of this computer cannot be read.", _NO_KEYRING) from error
+    return _ask("read", lambda ring: ring.get_password(SERVICE, name))
 
 
 def _set(name: str, content: str) -> None:
-    try:
-        keyring.set_password(SERVICE, name, content)
-    except KeyringError as error:
-        raise SigningKeyError("The keyring of this computer cannot be written.", _NO_KEYRING) from error
+    def write(ring: KeyringBackend) -> bool:
+        ring.set_password(SERVICE, name, content)
+        # There are keyrings that take everything and keep nothing.
+        return ring.get_password(SERVICE, name) == content
+
+    if not _ask("written", write):
+        raise SigningKeyError("The keyring of this computer does not keep the keys.", _NO_KEYRING)
 
 
 def _delete(name: str) -> None:
     try:
-        keyring.delete_password(SERVICE, name)
-    except KeyringError as error:
+        _ask("written", lambda ring: ring.delete_password(SERVICE, name))
+    except SigningKeyError as error:
         raise SigningKeyError(
             "The new key signs, but the old one could not be removed from the keyring.", "Remove it there by hand."
         ) from error
+
+
+def _ask(verb: str, what: Callable[[KeyringBackend], Result]) -> Result:
+    """Do something with the system's keyring; there is no other place for a private key that nobody named."""
+    try:
+        ring = system_keyring()
+        if ring is not None:
+            return what(ring)
+    except Exception as error:  # noqa: BLE001 - each system's keyring raises kinds of its own: pywintypes.error, D-Bus
+        # The kind alone: a message may hold what was to be kept.
+        _LOG.warning("the keyring does not work: %s", type(error).__name__)
+    raise SigningKeyError(f"The keyring of this computer cannot be {verb}.", _NO_KEYRING)
