@@ -259,7 +259,7 @@ def test_what_is_missing_is_said(weldspot: Command, tmp_path: Path) -> None:
         (("publish", "--to", "local", "--key", tmp_path / "no.pem"), "cannot be read"),
         (("publish", "--to", "firebase-ml"), "the name of the bucket is missing"),
     ):
-        code, out, err = weldspot(*arguments)
+        code, _, err = weldspot(*arguments)
         assert (code, sentence in err) == (1, True), f"{arguments}: {err}"
     assert weldspot("keys", "create", "--file", tmp_path / "key.pem")[0] == 0
     _, _, err = weldspot("publish", "--to", "local", "--key", tmp_path / "key.pem")

@@ -152,7 +152,7 @@ def test_a_model_is_converted_again_from_its_weights_and_put_on_the_list(trained
         pixels = render_weld(1, size=96).pixels
         scores = [Inspector(model).pixels(pixels).prediction.scores for model in (before, after)]
         # The weights travel in half precision.
-        assert np.abs(scores[0] - scores[1]).max() < (0.05 if precision == "int8" else 0.01)
+        assert np.abs(scores[0] - scores[1]).max() < (0.1 if precision == "int8" else 0.01)
     done = weldspot(trained, "models", "add", job.name)
     assert done.returncode == 0, done.stderr
     done = weldspot(trained, "models", "add", str(target))
