@@ -140,18 +140,8 @@ def test_a_broken_conversion_is_stopped_at_the_gate_and_before_phones(
     assert code == 0, err
     # A person may use it here, with a reason. Nobody can send it to phones.
     assert weldspot("keys", "create", "--file", tmp_path / "key.pem")[0] == 0
-    publish = (
-        "publish",
-        "--to",
-        "local",
-        "--folder",
-        tmp_path / "out",
-        "--key",
-        tmp_path / "key.pem",
-        "--person",
-        "Ada",
-    )
-    _, _, err = weldspot(*publish, "1")
+    publish = ("publish", "--to", "local", "--folder", tmp_path / "out", "--key", tmp_path / "key.pem")
+    code, _, err = weldspot(*publish, "1", "--person", "Ada")
     assert code == 1
     assert "differs too much from its Keras network" in err
     assert not (tmp_path / "out").exists()

@@ -93,5 +93,5 @@ def test_a_file_from_concrete_functions_is_refused(small: Any) -> None:
         # It warns of other things; of what is missing in the file it says nothing.
         warnings.simplefilter("ignore")
         content = bytes(tf.lite.TFLiteConverter.from_concrete_functions([concrete]).convert())
-    with pytest.raises(ConversionError, match="lost weights|does not load"):
+    with pytest.raises(ConversionError, match=r"lost weights|does not load"):
         conversion.check(content, small.count_params(), "float32")
