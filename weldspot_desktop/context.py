@@ -12,7 +12,7 @@ from weldspot_desktop.inspection.inspector import Inspector
 from weldspot_desktop.inspection.recording import Recorder
 from weldspot_desktop.model import ModelFile
 from weldspot_desktop.pictures.quality import Limits
-from weldspot_desktop.registry import active
+from weldspot_desktop.registry.in_use import ModelInUse
 from weldspot_desktop.reports.sources import Sources, TrailHead
 from weldspot_desktop.store import Database, people, threshold_sets, trail_check, trail_seal
 from weldspot_desktop.store.picture_files import PictureFiles
@@ -55,11 +55,11 @@ class Context:
 
     def __init__(self, workspace: Path | None = None, *, model: Path | None = None) -> None:
         self.workspace = paths.Workspace((workspace or paths.default_workspace()).expanduser().absolute())
-        self._chosen_model = model
+        self._model_in_use = ModelInUse(
+            self.workspace.models, model, lambda: self.database if self._database or self.has_database else None
+        )
         self._lock = threading.RLock()
         self._database: Database | None = None
-        self._model: ModelFile | None = None
-        self._model_mark = 0
         loaded = settings.load(self.workspace.settings)
         self.settings = loaded.settings
         self.settings_problems = loaded.problems
@@ -133,16 +133,12 @@ class Context:
         ModelFileError, StoreError
             If it cannot be used.
         """
-        with self._lock:
-            if self._model is None:
-                self._model_mark, path = self._model_in_use()
-                self._model = active.open_model(path)
-            return self._model
+        return self._model_in_use.model()
 
     def refresh_model(self) -> bool:
         """Take over what was put in use meanwhile, by this program or another one on the workspace.
 
-        One small question to the database: for a timer of the window, and asked by `inspector` itself.
+        For a timer of the window; `inspector` asks by itself.
 
         Returns
         -------
@@ -154,26 +150,7 @@ class Context:
         StoreError
             If the database cannot be read.
         """
-        if self._chosen_model is not None or not (self._database or self.has_database):
-            return False
-        with self.database.read() as session:
-            mark = active.mark(session)
-            path = active.path(session, self.workspace.models) or active.starter_model()
-        with self._lock:
-            if self._model is None or mark == self._model_mark:
-                return False
-            changed = path != self._model.path
-            if changed:
-                self._model = None
-            self._model_mark = mark
-            return changed
-
-    def _model_in_use(self) -> tuple[int, Path | None]:
-        """The mark of the choice and the file; no file for the starter model. Looking makes no workspace."""
-        if self._chosen_model is not None or not (self._database or self.has_database):
-            return 0, self._chosen_model
-        with self.database.read() as session:
-            return active.mark(session), active.path(session, self.workspace.models)
+        return self._model_in_use.refresh()
 
     def inspector(self, *, threads_per_inference: int = 1) -> Inspector:
         """A new inspector with the model in use, its chosen thresholds and the settings' limits.

@@ -12,7 +12,7 @@ from weldspot_desktop.lifecycle import deciding
 from weldspot_desktop.model import ModelFileError
 from weldspot_desktop.registry import models, taking_in
 from weldspot_desktop.registry.gate import Check, Found, Outcome
-from weldspot_desktop.registry.models import Listed, Origin, RegistryError, State
+from weldspot_desktop.registry.listing import Listed, Origin, RegistryError, State
 from weldspot_desktop.registry.taking_in import TakingInError
 from weldspot_desktop.store import people, trail
 from weldspot_desktop.store.people import Role

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from weldspot_desktop.context import Context
     from weldspot_desktop.model import ModelCard
     from weldspot_desktop.registry.gate import Outcome
-    from weldspot_desktop.registry.models import Listed
+    from weldspot_desktop.registry.listing import Listed
 
 
 app = typer.Typer(invoke_without_command=True)

@@ -7,12 +7,12 @@ from weldspot_desktop.jobs import JobFolder
 from weldspot_desktop.lifecycle import judged_pictures, measuring
 from weldspot_desktop.lifecycle.measuring import Advance, nothing
 from weldspot_desktop.model import ModelFile
-from weldspot_desktop.registry import gate, importing, models, parity, taking_in
+from weldspot_desktop.registry import gate, importing, listing, models, parity, taking_in
 from weldspot_desktop.registry.active import STARTER_NUMBER
 from weldspot_desktop.registry.comparison import OnSamePictures
 from weldspot_desktop.registry.gate import Limits, Outcome
 from weldspot_desktop.registry.importing import Offered, Scaling
-from weldspot_desktop.registry.models import Listed, Origin, RegistryError
+from weldspot_desktop.registry.listing import Listed, Origin, RegistryError, State
 from weldspot_desktop.registry.parity import ParityLimits
 from weldspot_desktop.registry.scoring import LabelledFile
 from weldspot_desktop.store.schema import Person
@@ -27,7 +27,7 @@ def listed(context: Context) -> list[Listed]:
         If the database cannot be read.
     """
     with context.database.read() as session:
-        return models.every(session, context.workspace.models)
+        return listing.every(session, context.workspace.models)
 
 
 def find(context: Context, text: str) -> Listed:
@@ -40,8 +40,8 @@ def find(context: Context, text: str) -> Listed:
     """
     every = listed(context)
     if text.strip().casefold() == "active":
-        return next(model for model in every if models.State.ACTIVE in model.states)
-    return models.find(every, text)
+        return next(model for model in every if State.ACTIVE in model.states)
+    return listing.find(every, text)
 
 
 def register_job(context: Context, job: Path, *, person: Person | None) -> Listed:
@@ -180,8 +180,8 @@ def promote(
     """
     _allowed(context, person)
     outcome = None
-    if model.number != STARTER_NUMBER and models.State.ACTIVE not in model.states:
-        if models.State.RETIRED in model.states:
+    if model.number != STARTER_NUMBER and State.ACTIVE not in model.states:
+        if State.RETIRED in model.states:
             raise RegistryError(
                 f"{model.title} is retired.", f"Bring it back first: weldspot models retire {model.number} --back."
             )

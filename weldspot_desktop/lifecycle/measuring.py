@@ -9,7 +9,7 @@ from weldspot_desktop.model import ModelFile
 from weldspot_desktop.registry import scoring, stored_evaluations
 from weldspot_desktop.registry.comparison import DifferentPicturesError, OnSamePictures, SideBySide
 from weldspot_desktop.registry.evaluation_report import full_report
-from weldspot_desktop.registry.models import Listed
+from weldspot_desktop.registry.listing import Listed
 from weldspot_desktop.registry.scoring import Evaluated, LabelledFile, ScoringError
 
 Advance = Callable[[int, int], None]

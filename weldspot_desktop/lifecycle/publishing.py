@@ -16,7 +16,7 @@ from weldspot_desktop.lifecycle import deciding
 from weldspot_desktop.model import ModelFile
 from weldspot_desktop.registry import models, parity
 from weldspot_desktop.registry.active import STARTER_NUMBER
-from weldspot_desktop.registry.models import Listed, RegistryError
+from weldspot_desktop.registry.listing import Listed, Origin, RegistryError, State
 from weldspot_desktop.settings import Destination
 from weldspot_desktop.store.schema import ModelChoice, Person, Publication
 
@@ -141,9 +141,9 @@ def _ask_gate(context: Context, file: ModelFile) -> None:
 
 def _may_publish(session: Session, model: Listed) -> None:
     """A model goes to phones only after it was put in use here: by the gate, or by a person with a reason."""
-    if models.State.RETIRED in model.states:
+    if State.RETIRED in model.states:
         raise RegistryError(f"{model.title} is retired.", "Bring it back first.")
-    if model.number == STARTER_NUMBER or models.State.ACTIVE in model.states:
+    if model.number == STARTER_NUMBER or State.ACTIVE in model.states:
         return
     chosen = session.scalar(select(func.count()).select_from(ModelChoice).where(ModelChoice.model_id == model.number))
     if not chosen:
@@ -157,7 +157,7 @@ def _conversion_faults(context: Context, model: Listed, file: ModelFile) -> list
     """What is over the limits of conversion; a file without figures is only let through if it came without Keras."""
     figures = parity.of_card(file.card.metrics)
     if figures is None:
-        return [] if model.origin is models.Origin.IMPORT else ["its agreement was never measured"]
+        return [] if model.origin is Origin.IMPORT else ["its agreement was never measured"]
     return list(parity.faults(figures, deciding.parity_limits(context)))
 
 
