@@ -13,7 +13,7 @@ from weldspot_desktop.inspection.inspector import Inspector
 from weldspot_desktop.inspection.recording import Recorder
 from weldspot_desktop.model import ModelFile
 from weldspot_desktop.pictures.quality import Limits
-from weldspot_desktop.registry import active
+from weldspot_desktop.registry.in_use import ModelInUse
 from weldspot_desktop.reports.sources import Sources, TrailHead
 from weldspot_desktop.store import Database, people, threshold_sets, trail_check, trail_seal
 from weldspot_desktop.store.picture_files import PictureFiles
@@ -56,10 +56,11 @@ class Context:
 
     def __init__(self, workspace: Path | None = None, *, model: Path | None = None) -> None:
         self.workspace = paths.Workspace((workspace or paths.default_workspace()).expanduser().absolute())
-        self._chosen_model = model
+        self._model_in_use = ModelInUse(
+            self.workspace.models, model, lambda: self.database if self._database or self.has_database else None
+        )
         self._lock = threading.RLock()
         self._database: Database | None = None
-        self._model: ModelFile | None = None
         loaded = settings.load(self.workspace.settings)
         self.settings = loaded.settings
         self.settings_problems = loaded.problems
@@ -124,17 +125,33 @@ class Context:
 
     @property
     def model(self) -> ModelFile:
-        """The model in use.
+        """The model in use: the file chosen at the start, else the workspace's, else the starter model.
+
+        It stays the same until `refresh_model` finds another one in use.
 
         Raises
         ------
-        ModelFileError
+        ModelFileError, StoreError
             If it cannot be used.
         """
-        with self._lock:
-            if self._model is None:
-                self._model = active.open_model(self._chosen_model)
-            return self._model
+        return self._model_in_use.model()
+
+    def refresh_model(self) -> bool:
+        """Take over what was put in use meanwhile, by this program or another one on the workspace.
+
+        For a timer of the window; `inspector` asks by itself.
+
+        Returns
+        -------
+        bool
+            Whether `model` is another one now. Whoever holds an inspector of the old one lets go of it then.
+
+        Raises
+        ------
+        StoreError
+            If the database cannot be read.
+        """
+        return self._model_in_use.refresh()
 
     def inspector(self, *, threads_per_inference: int = 1) -> Inspector:
         """A new inspector with the model in use, its chosen thresholds and the settings' limits.
@@ -144,11 +161,13 @@ class Context:
         ModelFileError, StoreError, ThresholdSetError
             If model, workspace or the chosen set cannot be used.
         """
+        self.refresh_model()
+        model = self.model
         inspection, quality = self.settings.inspection, self.settings.quality
         limits = Limits(quality.darkest, quality.brightest, quality.glare_percent / 100, quality.blur)
         return Inspector(
-            self.model,
-            thresholds=self.thresholds(),
+            model,
+            thresholds=self.thresholds_of(model),
             limits=limits if quality.check else None,
             tile_megapixels=inspection.tile_megapixels if inspection.tiles else None,
             largest_megapixels=inspection.largest_megapixels,
@@ -163,7 +182,11 @@ class Context:
         ModelFileError, StoreError, ThresholdSetError
             If model, workspace or the chosen set cannot be used.
         """
-        card = self.model.card
+        return self.thresholds_of(self.model)
+
+    def thresholds_of(self, model: ModelFile) -> ThresholdSet:
+        """The set in force for a model; see `thresholds`."""
+        card = model.card
         # Looking at pictures makes no workspace; without one nothing can have been chosen.
         if self._database is None and not self.has_database:
             return card.thresholds

@@ -16,7 +16,7 @@ from weldspot_desktop.dataset import manifest
 from weldspot_desktop.dataset.synthetic import BACKGROUNDS, write_dataset
 from weldspot_desktop.inspection.inspector import Inspector
 from weldspot_desktop.jobs import JobFolder, State
-from weldspot_desktop.model import ModelFile
+from weldspot_desktop.model import ModelFile, embedded
 from weldspot_desktop.model.graph import Graph
 from weldspot_desktop.pictures.synthetic_weld import render_weld
 
@@ -38,7 +38,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("dataset", "import", str(source)),
         ("dataset", "import", str(folder / "data" / BACKGROUNDS)),
         ("dataset", "split"),
-        ("train", "--size", "96", "--epochs", "2", "--folds", "2"),
+        ("train", "--version", "1", "--size", "96", "--epochs", "2", "--folds", "2"),
     ):
         done = weldspot(workspace, *arguments)
         assert done.returncode == 0, f"{arguments}: {done.stdout}\n{done.stderr}"
@@ -63,7 +63,7 @@ def test_events_tell_the_whole_story(trained: Path) -> None:
     assert list((job.path / "checkpoints" / "tensorboard").iterdir())
 
 
-@pytest.mark.parametrize("precision", ["int8", "float16"])
+@pytest.mark.parametrize("precision", ["int8", "float16", "float32"])
 def test_the_files_keep_the_contract(trained: Path, precision: str) -> None:
     path = job_of(trained).path / "model" / f"weld-1-{precision}.tflite"
     model = ModelFile.open(path)
@@ -76,6 +76,10 @@ def test_the_files_keep_the_contract(trained: Path, precision: str) -> None:
     assert set(model.card.companions) == {"keras_weights", "features", "embedding_statistics", "out_of_fold"}
     assert model.card.metrics["parity"]["mean_difference"] < 0.05
     assert all(milliseconds > 0 for milliseconds in model.card.metrics["latency_ms"].values())
+    assert model.card.metrics["parity"]["pictures"] == model.card.metrics["file"]["pictures"] > 0
+    inside = embedded.card_in(model.content)
+    assert inside is not None
+    assert inside.metrics == model.card.metrics
     found = Inspector(model).pixels(render_weld(1, size=96).pixels).prediction
     assert found.scores.shape == (7,)
     assert found.heatmap.shape == (12, 12, 7)
@@ -131,6 +135,38 @@ def test_the_card_can_be_shown(trained: Path) -> None:
     shown = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert shown.returncode == 0
     assert "macro" in shown.stdout
+
+
+def test_a_model_is_converted_again_from_its_weights_and_put_on_the_list(trained: Path) -> None:
+    job = job_of(trained).path
+    target = trained / "again"
+    done = weldspot(trained, "convert", job.name, "--to", str(target), "--precision", "int8", "--precision", "float32")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("scores differ by") == 2
+    assert "cannot be published" not in done.stdout
+    for precision in ("int8", "float32"):
+        before = ModelFile.open(job / "model" / f"weld-1-{precision}.tflite")
+        after = ModelFile.open(target / f"weld-1-{precision}.tflite")
+        assert after.card.thresholds == before.card.thresholds
+        assert after.card.metrics["parity"]["mean_difference"] < 0.02
+        pixels = render_weld(1, size=96).pixels
+        scores = [Inspector(model).pixels(pixels).prediction.scores for model in (before, after)]
+        # The weights travel in half precision.
+        assert np.abs(scores[0] - scores[1]).max() < (0.1 if precision == "int8" else 0.01)
+    done = weldspot(trained, "models", "add", job.name)
+    assert done.returncode == 0, done.stderr
+    done = weldspot(trained, "models", "add", str(target))
+    assert done.returncode == 0, done.stderr
+    listed = json.loads(weldspot(trained, "models", "list", "--json").stdout)
+    assert [(row["number"], row["states"]) for row in listed] == [
+        (0, ["active"]),
+        (1, ["candidate"]),
+        (2, ["candidate"]),
+    ]
+    assert [file["precision"] for file in listed[1]["files"]] == ["float16", "float32", "int8"]
+    asked = json.loads(weldspot(trained, "models", "gate", "1", "--json").stdout)
+    assert asked["against"] == listed[0]["sha256"]
+    assert {check["name"] for check in asked["checks"]} >= {"not inferior to the active model", "agrees with Keras"}
 
 
 def _second_job(trained: Path, name: str, epochs: int, folds: int = 0) -> JobFolder:

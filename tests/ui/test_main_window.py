@@ -65,7 +65,7 @@ def test_status_bar(window: MainWindow, qtbot: QtBot) -> None:
 
 
 def test_a_model_that_cannot_be_opened_is_explained(context: Context, qtbot: QtBot, look: Callable[..., None]) -> None:
-    context._chosen_model = Path("/no/such.tflite")
+    context._model_in_use._chosen = Path("/no/such.tflite")
     window = MainWindow(context)
     qtbot.addWidget(window)
     window.show()

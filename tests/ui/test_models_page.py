@@ -375,7 +375,7 @@ def test_a_foreign_model_without_scores_is_set_by_numbers(
 ) -> None:
     shipped = context.model
     card = shipped.card.model_copy(update={"companions": {}, "metrics": {}})
-    monkeypatch.setattr(context, "_model", ModelFile(shipped.path, card, shipped.content, None))
+    monkeypatch.setattr(context._model_in_use, "_model", ModelFile(shipped.path, card, shipped.content, None))
     page = ModelsPage(context, frame)
     assert page.panel is not None
     qtbot.addWidget(page.panel)

@@ -127,6 +127,28 @@ def test_an_inspection_loads_no_tensorflow() -> None:
     assert not {"tensorflow", "keras", "PySide6"} & set(loaded)
 
 
+def test_publishing_loads_no_tensorflow(tmp_path: Path) -> None:
+    """`firebase_admin.ml` would, and so would a converter: nothing here needs them."""
+    loaded = python(
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from weldspot_desktop.cloud.firebase import ml_publisher, storage_publisher\n"
+        "from weldspot_desktop.cloud.signing_keys import Signer\n"
+        "from weldspot_desktop.context import Context\n"
+        "from weldspot_desktop.lifecycle import deciding, publishing\n"
+        "from weldspot_desktop.settings import Destination\n"
+        f"opened = Context(Path({str(tmp_path / 'workspace')!r}))\n"
+        f"folder = Path({str(tmp_path / 'out')!r})\n"
+        "place = publishing.publisher(opened, Destination.LOCAL, Signer.generated(), folder=folder)\n"
+        "done = publishing.publish(opened, deciding.find(opened, 'starter'), place, person=None)\n"
+        "assert done.version == 1 and (folder / done.path).is_file()\n"
+        "opened.close()\n"
+        "print(*sys.modules)"
+    ).split()
+    assert "google.cloud.storage" in loaded
+    assert not {"tensorflow", "keras", "firebase_admin.ml", "PySide6"} & set(loaded)
+
+
 @pytest.mark.parametrize("first", ["cv2", "PySide6"])
 def test_opencv_and_qt_work_together(first: str) -> None:
     """OpenCV's wheel sets Qt's plugin path; with older pairs of versions no window opened then."""

@@ -219,3 +219,19 @@ def test_paired_difference_of_one_class_equals_delongs_covariance() -> None:
     (p1, n1), (p2, n2) = components(scores), components(other)
     error = np.sqrt((p1 - p2).var(ddof=1) / len(p1) + (n1 - n2).var(ddof=1) / len(n1))
     assert (found.high - found.low) / 2 == pytest.approx(norm.ppf(0.975) * error)
+
+
+def test_one_cluster_says_nothing_of_how_clusters_differ() -> None:
+    truth, scores = columns(5, count=60)
+    other = np.random.default_rng(4).normal(size=scores.shape)
+    one = np.zeros(len(truth))
+    assert (macro_auc(truth, scores, clusters=one).low, macro_auc(truth, scores, clusters=one).high) == (0, 1)
+    found = paired_difference(truth, scores, other, clusters=one)
+    assert (found.low, found.high) == (-1, 1)
+    # All positives of one weld: of that class nothing is known, of the others it is.
+    clusters = np.arange(len(truth)) + 1
+    clusters[truth[:, 0] == 1] = 0
+    alone = paired_difference(truth[:, 0], scores[:, 0], other[:, 0], clusters=clusters)
+    assert (alone.low, alone.high) == (-1, 1)
+    together = paired_difference(truth, scores, other, clusters=clusters)
+    assert -1 < together.low < together.high < 1

@@ -55,7 +55,7 @@ def _write(row: Inspected, path: Path, inspector: Inspector, opacity: float) -> 
     image = Image.fromarray(picture.pixels)
     image.thumbnail((_LARGEST_SIDE, _LARGEST_SIDE))
     evidence = row.prediction
-    if evidence.heatmap.size == 0:
+    if evidence.heatmap.size == 0 and not inspector.model.card.is_first_generation:
         # Records hold no heat map: it is computed again.
         evidence = inspector.content(content, origin=row.origin).prediction or evidence
     shown = deciding_class(row.judgement, row.prediction.scores.tolist())
@@ -63,7 +63,7 @@ def _write(row: Inspected, path: Path, inspector: Inspector, opacity: float) -> 
         np.asarray(image),
         verdict=row.judgement.verdict.value,
         reason=reason_line(row.judgement),
-        logits=evidence.heatmap,
+        logits=evidence.heatmap if evidence.heatmap.size else None,
         class_index=shown,
         boxes=inspector.boxes(evidence, shown),
         opacity=opacity,

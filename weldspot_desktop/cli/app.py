@@ -6,7 +6,22 @@ from typing import Annotated
 import typer
 
 from weldspot_desktop import __version__
-from weldspot_desktop.cli import dataset, inspect, log, models, report, review, serve, sync, train, window
+from weldspot_desktop.cli import (
+    convert,
+    dataset,
+    evaluate,
+    inspect,
+    keys,
+    log,
+    models,
+    publish,
+    report,
+    review,
+    serve,
+    sync,
+    train,
+    window,
+)
 from weldspot_desktop.cli.state import State
 
 app = typer.Typer(
@@ -24,6 +39,10 @@ app.command("inspect")(inspect.inspect)
 app.command("report")(report.report)
 app.command("train")(train.train)
 app.add_typer(models.app, name="models")
+app.command("convert")(convert.convert)
+app.command("evaluate")(evaluate.evaluate)
+app.command("publish")(publish.publish)
+app.add_typer(keys.app, name="keys")
 app.command("serve")(serve.serve)
 app.command("sync")(sync.sync)
 

@@ -75,10 +75,15 @@ class KeyringEntry:
         _ask(remove)
 
 
+def system_keyring() -> KeyringBackend | None:
+    """The keyring of the operating system; None where there is none, or only one that is no safe place."""
+    return _safe(keyring.get_keyring())
+
+
 def _ask(what: Callable[[KeyringBackend], Result]) -> Result | None:
     """Do something with the system's keyring; None if there is none that is safe, or it does not work."""
     try:
-        ring = _safe(keyring.get_keyring())
+        ring = system_keyring()
         return what(ring) if ring is not None else None
     except Exception as error:  # noqa: BLE001 - each system's keyring raises kinds of its own: pywintypes.error, D-Bus
         _LOG.warning("the keyring does not work: %s", type(error).__name__)

@@ -228,7 +228,11 @@ class Inspector:
             What was judged; None for the whole picture.
         """
         level = self.model.card.box_levels.get(labels.CLASSES[class_index])
-        if level is None or prediction.scores[class_index] < self.thresholds.lower[class_index]:
+        if (
+            level is None
+            or not prediction.heatmap.size
+            or prediction.scores[class_index] < self.thresholds.lower[class_index]
+        ):
             return []
         return within(derive(prediction.heatmap, class_index, level), region)
 

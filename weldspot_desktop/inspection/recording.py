@@ -115,7 +115,7 @@ class Recorder:
             found = item.inspected
             if item.content is not None and found.width is not None and found.height is not None:
                 self._files.keep(session, item.content, width=found.width, height=found.height)
-                if found.prediction is not None:
+                if found.prediction is not None and found.prediction.heatmap.size:
                     maps[place] = heat_maps.packed(found.prediction.heatmap)
             rows.append(self._row(item, source, person))
         inspections.add(session, rows, person=person.name if person is not None else SYSTEM, heat_maps=maps)

@@ -155,6 +155,8 @@ def _stitched(
     Evidence of tiles is lowered like their scores, so that boxes mean the same as in a picture judged whole.
     """
     rows, columns = whole.heatmap.shape[:2]
+    if not whole.heatmap.size:
+        return whole.heatmap
     left, top, right, bottom = regions[0]
     width, height = round(columns / (right - left)), round(rows / (bottom - top))
     stitched = np.asarray(cv2.resize(whole.heatmap, (width, height), interpolation=cv2.INTER_LINEAR), dtype=np.float32)

@@ -101,13 +101,15 @@ def macro_auc(
     truth, scores
         (n, c).
     clusters, level
-        As in `auc`.
+        As in `auc`; the interval is 0 to 1 if every class has a kind that comes from a single cluster.
     """
     values, influence, groups, positives, negatives = _columns(truth, scores, clusters)
     count = int(np.unique(groups).size)
     value = float(np.mean(values)) if len(values) else float("nan")
     if not values:
         return Estimate(value, value, value, positives, negatives, count)
+    if _says_nothing_of_clusters(truth, groups):
+        return Estimate(value, 0.0, 1.0, positives, negatives, count)
     low, high = _interval(value, _standard_error(np.mean(influence, axis=0), groups), positives * negatives, level)
     return Estimate(value, low, high, positives, negatives, count)
 
@@ -127,7 +129,7 @@ def paired_difference(
     truth, scores, other
         (n,) for one class or (n, c) for the macro mean.
     clusters, level
-        As in `auc`.
+        As in `auc`; the interval is -1 to 1 if every class has a kind that comes from a single cluster.
     """
     mine, influence, groups, positives, negatives = _columns(truth, scores, clusters)
     theirs, other_influence, *_ = _columns(truth, other, clusters)
@@ -136,9 +138,20 @@ def paired_difference(
         nan = float("nan")
         return Estimate(nan, nan, nan, positives, negatives, count)
     value = float(np.mean(mine) - np.mean(theirs))
+    if _says_nothing_of_clusters(truth, groups):
+        return Estimate(value, -1.0, 1.0, positives, negatives, count)
     error = _standard_error(np.mean(influence, axis=0) - np.mean(other_influence, axis=0), groups)
     half = float(norm.ppf(0.5 + level / 2)) * error
     return Estimate(value, value - half, value + half, positives, negatives, count)
+
+
+def _says_nothing_of_clusters(truth: ArrayLike, groups: NDArray[np.intp]) -> bool:
+    """Whether no column shows how clusters differ: in each one kind, positives or negatives, is of one cluster."""
+    y = np.asarray(truth).astype(bool)
+    return all(
+        min(np.unique(groups[column]).size, np.unique(groups[~column]).size) < 2
+        for column in (y[:, None] if y.ndim == 1 else y).T
+    )
 
 
 def _columns(

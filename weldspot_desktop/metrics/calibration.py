@@ -7,6 +7,8 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
+from weldspot_desktop.metrics.proportion import Share, share
+
 _EPSILON = 1e-6
 
 
@@ -26,13 +28,51 @@ def calibration_error(truth: ArrayLike, scores: ArrayLike, *, bins: int = 10) ->
     -----
     Equal-count bins, because scores crowd at the ends (Nguyen and O'Connor, EMNLP 2015).
     """
+    parts = bins_of(truth, scores, bins=bins)
+    total = sum(part.pictures for part in parts)
+    return float(sum(part.pictures * abs(part.frequency.value - part.score) for part in parts) / total)
+
+
+@dataclass(frozen=True)
+class Bin:
+    """Pictures with scores next to each other.
+
+    Attributes
+    ----------
+    low, high
+        Smallest and largest score, 0 to 1.
+    score
+        Mean score.
+    frequency
+        Share of them that show the class, with its interval.
+    """
+
+    low: float
+    high: float
+    score: float
+    frequency: Share
+
+    @property
+    def pictures(self) -> int:
+        return self.frequency.count
+
+
+def bins_of(truth: ArrayLike, scores: ArrayLike, *, bins: int = 10) -> list[Bin]:
+    """Bins of equal count, ascending; see `calibration_error`."""
     y = np.asarray(truth, dtype=np.float64)
     x = np.asarray(scores, dtype=np.float64)
     if y.shape != x.shape or y.ndim != 1 or len(y) == 0:
         raise ValueError(f"truth has shape {y.shape}, scores {x.shape}; expected two equal, non-empty arrays")
     order = np.argsort(x, kind="stable")
-    parts = np.array_split(order, min(bins, len(y)))
-    return float(sum(len(part) * abs(y[part].mean() - x[part].mean()) for part in parts) / len(y))
+    return [
+        Bin(
+            float(x[part].min()),
+            float(x[part].max()),
+            float(x[part].mean()),
+            share(round(float(y[part].sum())), len(part)),
+        )
+        for part in np.array_split(order, min(bins, len(y)))
+    ]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,12 @@ from weldspot_desktop.verdict import ThresholdSet
 
 SCHEMA: Final = 1
 
+IMAGE: Final = "image"
+PROBABILITIES: Final = "probabilities"
+EMBEDDING: Final = "embedding"
+HEATMAP: Final = "heatmap"
+"""Names of the contract's tensors in the signature `serving_default`."""
+
 Precision = Literal["float32", "float16", "int8"]
 
 
@@ -36,7 +42,14 @@ class TensorCard(_Part):
 
 
 class InputCard(TensorCard):
-    """The picture: RGB, NHWC, values 0..255, the region of interest stretched to the input."""
+    """The picture: RGB, NHWC, the region of interest stretched to the input.
+
+    Attributes
+    ----------
+    value_range
+        What the bytes 0 and 255 become. It is (0, 255) where the graph prepares the picture itself; only models of the
+        first generation want another one.
+    """
 
     value_range: tuple[float, float] = (0.0, 255.0)
     fit: Literal["stretch"] = "stretch"
@@ -117,6 +130,11 @@ class ModelCard(_Part):
     companions: dict[str, CompanionCard]
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    @property
+    def is_first_generation(self) -> bool:
+        """Whether it gives scores alone: no embedding, so no distance, and no heat map, so no places."""
+        return [tensor.name for tensor in self.outputs] == [PROBABILITIES]
 
     def output(self, name: str) -> TensorCard:
         """The output of that signature name.

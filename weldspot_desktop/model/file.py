@@ -6,8 +6,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from weldspot_desktop import labels
+from weldspot_desktop import labels, paths
 from weldspot_desktop.errors import ExpectedError
+from weldspot_desktop.model import embedded
 from weldspot_desktop.model.card import ModelCard
 from weldspot_desktop.model.distance import EmbeddingStatistics
 
@@ -71,6 +72,38 @@ class ModelFile:
     def title(self) -> str:
         """Short name for people: "weld 7 · int8"."""
         return f"{self.card.name} {self.card.version} · {self.card.precision}"
+
+
+def save(path: Path, graph: bytes, card: ModelCard) -> ModelCard:
+    """Write a model file with labels and card inside, and its card beside it.
+
+    Parameters
+    ----------
+    path
+        Of the model file; an older one is replaced.
+    graph
+        Its graph; what is embedded in it is replaced.
+    card
+        What is known of it; name of the file, hash and size are filled in.
+
+    Returns
+    -------
+    ModelCard
+        The card beside the file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    told = card.model_copy(update={"file": path.name})
+    content = embedded.embed(graph, told)
+    whole = told.model_copy(update={"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)})
+    temporary = path.with_name(f"{path.name}.tmp")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+    paths.write_whole(card_path(path), whole.model_dump_json(indent=1, by_alias=True) + "\n")
+    return whole
 
 
 def card_path(model: Path) -> Path:

@@ -24,9 +24,9 @@ class Scored:
     sha256 : n hashes of the picture files
     truth : (n, 7) bool
     scores : (n, 7) float32, 0 to 1
-    points : (n, 7, 2) float32, x and y (0 to 1) of each heat map's maximum
+    points : (n, 7, 2) float32, x and y (0 to 1) of each heat map's maximum; NaN without heat maps
     distances : (n,) float32, distance to the training data; NaN where unknown
-    heatmaps : (n, h, w, 7) float16, class evidence (logits)
+    heatmaps : (n, h, w, 7) float16, class evidence (logits); (n, 0, 0, 7) where they are not known
     groups : (n,) group numbers; pictures of one group are not independent
     regions : n dictionaries of labelled regions
     """
@@ -40,6 +40,31 @@ class Scored:
     groups: NDArray[np.intp]
     regions: tuple[Regions, ...]
 
+    @property
+    def has_heatmaps(self) -> bool:
+        """Whether boxes can be derived."""
+        return self.heatmaps.size > 0
+
+    @property
+    def has_points(self) -> bool:
+        """Whether it is known where the model looks; models of the first generation do not tell."""
+        return not bool(np.isnan(self.points).all())
+
+
+def chosen(scored: Scored, places: Sequence[int] | NDArray[np.intp]) -> Scored:
+    """Some of the pictures, in this order."""
+    rows = np.asarray(places, dtype=np.intp)
+    return Scored(
+        sha256=tuple(scored.sha256[row] for row in rows),
+        truth=scored.truth[rows],
+        scores=scored.scores[rows],
+        points=scored.points[rows],
+        distances=scored.distances[rows],
+        heatmaps=scored.heatmaps[rows],
+        groups=scored.groups[rows],
+        regions=tuple(scored.regions[row] for row in rows),
+    )
+
 
 def heat_points(heatmap: NDArray[np.float32]) -> NDArray[np.float32]:
     """(7, 2) maxima of a (h, w, 7) heat map, x and y of 0 to 1."""
@@ -47,7 +72,7 @@ def heat_points(heatmap: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def report(scored: Scored, thresholds: ThresholdSet, levels: dict[str, float]) -> dict[str, Any]:
-    """All figures of DATA.md as plain JSON values; NaN becomes None.
+    """All figures of DATA.md as plain JSON values; NaN becomes None, and so does what needs heat maps without them.
 
     Parameters
     ----------
@@ -64,7 +89,7 @@ def report(scored: Scored, thresholds: ThresholdSet, levels: dict[str, float]) -
     for index, name in enumerate(labels.CLASSES):
         y, x = truth[:, index], scores[:, index]
         classes[name] = {
-            "auc": _estimate(auc.auc(y, x, clusters=scored.groups)),
+            "auc": estimate(auc.auc(y, x, clusters=scored.groups)),
             "upper": _at(y, x, thresholds.upper[index]),
             "lower": _at(y, x, thresholds.lower[index]),
             "calibration_error": round(calibration.calibration_error(y, x), 4),
@@ -72,10 +97,12 @@ def report(scored: Scored, thresholds: ThresholdSet, levels: dict[str, float]) -
     return {
         "pictures": len(truth),
         "groups": int(np.unique(scored.groups).size),
-        "macro_auc": _estimate(macro),
+        "macro_auc": estimate(macro),
         "classes": classes,
-        "pointing": _pointing(scored),
-        "boxes": localisation.report(scored.heatmaps, scored.regions, _shown(scored, thresholds), levels),
+        "pointing": _pointing(scored) if scored.has_points else None,
+        "boxes": None
+        if not scored.has_heatmaps
+        else localisation.report(scored.heatmaps, scored.regions, _shown(scored, thresholds), levels),
         "verdicts": verdict_table(scored, thresholds),
     }
 
@@ -150,12 +177,13 @@ def _shown(scored: Scored, thresholds: ThresholdSet) -> NDArray[np.bool_]:
     return np.asarray(scored.scores >= np.array(thresholds.lower))
 
 
-def _estimate(estimate: auc.Estimate) -> dict[str, Any]:
-    values = {"value": estimate.value, "low": estimate.low, "high": estimate.high}
+def estimate(found: auc.Estimate) -> dict[str, Any]:
+    """As plain JSON values; NaN becomes None."""
+    values = {"value": found.value, "low": found.low, "high": found.high}
     rounded = {name: None if np.isnan(value) else round(value, 4) for name, value in values.items()}
     return rounded | {
-        "positives": estimate.positives,
-        "negatives": estimate.negatives,
-        "groups": estimate.clusters,
-        "enough": estimate.enough,
+        "positives": found.positives,
+        "negatives": found.negatives,
+        "groups": found.clusters,
+        "enough": found.enough,
     }

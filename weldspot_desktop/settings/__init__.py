@@ -26,6 +26,7 @@ from pydantic_settings import (
 
 from weldspot_desktop import paths
 from weldspot_desktop.settings.cloud import Cloud, CloudBackend, SignInWay
+from weldspot_desktop.settings.models import Destination, Models
 from weldspot_desktop.settings.records import Company, Paper, Report, Station
 from weldspot_desktop.settings.section import Section
 
@@ -35,11 +36,13 @@ __all__ = [
     "Cloud",
     "CloudBackend",
     "Company",
+    "Destination",
     "Folder",
     "Inspection",
     "KeptPictures",
     "Live",
     "LoadedSettings",
+    "Models",
     "Paper",
     "Quality",
     "Report",
@@ -287,6 +290,7 @@ class Settings(BaseSettings):
     station: Station = Field(default_factory=Station, title="Station")
     company: Company = Field(default_factory=Company, title="Company")
     report: Report = Field(default_factory=Report, title="Report")
+    models: Models = Field(default_factory=Models, title="Models")
     storage: Storage = Field(default_factory=Storage, title="Storage")
     cloud: Cloud = Field(default_factory=Cloud, title="Uploads from phones")
 

@@ -176,6 +176,70 @@ class StoredThresholds(Base):
     person: Mapped[Person | None] = relationship(lazy="joined")
 
 
+class ModelVersion(Base):
+    """A model of the list: the files of one training or import, in a folder of their own.
+
+    Nothing of it changes but `retired`. The starter model has no row: it is number 0 of every list. `folder` lies in
+    the workspace's models, `file` in it is the one that judges; `files` are all of them, each with `file`, `sha256`,
+    `bytes` and `precision`.
+    """
+
+    __tablename__ = "model_version"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+    folder: Mapped[str] = mapped_column(String(120))
+    file: Mapped[str] = mapped_column(String(200))
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    files: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    origin: Mapped[str] = mapped_column(String(20))
+    source: Mapped[str] = mapped_column(Text)
+    created: Mapped[datetime] = mapped_column(UtcTime)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    retired: Mapped[datetime | None] = mapped_column(UtcTime)
+
+    person: Mapped[Person | None] = relationship(lazy="joined")
+
+
+class ModelChoice(Base):
+    """A model was put in use; never changed, the latest holds. Without a model it is the starter model.
+
+    `action` is one of `registry.models.Action`; `gate` is what the gate said of it, where it was asked.
+    """
+
+    __tablename__ = "model_choice"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    model_id: Mapped[int | None] = mapped_column(ForeignKey("model_version.id"))
+    action: Mapped[str] = mapped_column(String(20))
+    reason: Mapped[str] = mapped_column(Text)
+    gate: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+
+
+class Publication(Base):
+    """A model was published; never changed, the latest of a destination is in force there.
+
+    `sha256` is of the file that phones get, `version` the number of the publication, `path` where the file lies at the
+    destination; `receipt` is what was written there.
+    """
+
+    __tablename__ = "publication"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcTime)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    destination: Mapped[str] = mapped_column(String(400), index=True)
+    model_id: Mapped[int | None] = mapped_column(ForeignKey("model_version.id"))
+    sha256: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+    path: Mapped[str] = mapped_column(Text)
+    key_id: Mapped[str | None] = mapped_column(String(16))
+    receipt: Mapped[str] = mapped_column(Text)
+
+
 class FolderRun(Base):
     """One run over a folder, which can be stopped and resumed.
 

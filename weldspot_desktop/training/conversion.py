@@ -10,15 +10,16 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from weldspot_desktop.errors import ExpectedError
 from weldspot_desktop.model.card import Precision
-from weldspot_desktop.model.graph import tensor_names
+from weldspot_desktop.model.graph import Graph, GraphError, tensor_names
 from weldspot_desktop.training import network
 
 FLOAT_BLOCKS: Final = 5
@@ -40,6 +41,15 @@ _FLOAT_LAYERS: Final = (
 )
 
 
+_BYTES: Final = {"float32": 4, "float16": 2, "int8": 1}
+_LEAST_SHARE: Final = 0.9
+"""Of its weights' bytes a file has at least; statistics of batches are folded into weights and need none."""
+
+
+class ConversionError(ExpectedError):
+    """A network that does not become a file."""
+
+
 def convert(model: keras.Model, precision: Precision, *, calibration: Iterable[NDArray[np.uint8]] = ()) -> bytes:
     """Bytes of a `.tflite` file.
 
@@ -56,11 +66,52 @@ def convert(model: keras.Model, precision: Precision, *, calibration: Iterable[N
     Raises
     ------
     ValueError
-        If int8 is asked for without calibration pictures.
+        If int8 is asked for without calibration pictures, or a precision that does not work.
+    ConversionError
+        If what came out does not load or has lost its weights.
     """
     pictures = list(calibration)
+    if precision not in get_args(Precision):
+        raise ValueError(f"{precision} is none of {get_args(Precision)}")
     if precision == "int8" and not pictures:
         raise ValueError("int8 needs calibration pictures")
+    content = _converted(model, precision, pictures)
+    check(content, model.count_params(), precision)
+    return content
+
+
+def check(content: bytes, parameters: int, precision: Precision) -> None:
+    """Whether a converted file is one: the converter says nothing when it writes a file that is none.
+
+    Parameters
+    ----------
+    content
+        The file.
+    parameters
+        Numbers that the network learned.
+    precision
+        What they were to become.
+
+    Raises
+    ------
+    ConversionError
+        If it does not load, or is too small to hold the weights.
+    """
+    least = parameters * _BYTES[precision] * _LEAST_SHARE
+    if len(content) < least:
+        raise ConversionError(
+            f"Conversion to {precision} lost weights: {len(content):,} bytes for {parameters:,} numbers.",
+            "The network is not affected.",
+        )
+    try:
+        Graph(content)
+    except GraphError as error:
+        raise ConversionError(
+            f"Conversion to {precision} made a file that does not load ({error.what}).", "The network is not affected."
+        ) from error
+
+
+def _converted(model: keras.Model, precision: Precision, pictures: Sequence[NDArray[np.uint8]]) -> bytes:
     with tempfile.TemporaryDirectory() as folder, _quiet():
         _save(model, Path(folder), tf.uint8 if precision == "int8" else tf.float32)
         if precision == "int8":

@@ -52,10 +52,10 @@ def network_with_head(
     return model
 
 
-def calibration_pictures(examples: Sequence[Example], job: TrainingJob) -> list[NDArray[np.uint8]]:
+def calibration_pictures(examples: Sequence[Example], size: int) -> list[NDArray[np.uint8]]:
     """Up to 200 pictures, evenly over the list, for the ranges of int8."""
     step = max(1, len(examples) // _CALIBRATION_PICTURES)
-    return [read(example, job.size) for example in examples[::step]]
+    return [read(example, size) for example in examples[::step]]
 
 
 def judge_outside(
@@ -63,7 +63,7 @@ def judge_outside(
 ) -> Scored:
     """Scores of pictures that the model did not see, by the int8 file it becomes: thresholds are for that file."""
     described = scoring.describe(model, inside, size=job.size, batch=job.batch, advance=progress.advance)
-    content = conversion.convert(model, "int8", calibration=calibration_pictures(inside, job))
+    content = conversion.convert(model, "int8", calibration=calibration_pictures(inside, job.size))
     found = scoring.with_file(content, outside, EmbeddingStatistics.fit(described.embeddings))
     progress.advance(len(outside))
     return found

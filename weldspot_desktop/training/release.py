@@ -17,20 +17,20 @@ from weldspot_desktop import labels
 from weldspot_desktop.dataset.manifest import Manifest
 from weldspot_desktop.jobs import TrainingJob
 from weldspot_desktop.metrics import auc, calibration
-from weldspot_desktop.metrics.parity import parity
-from weldspot_desktop.model import ModelCard, ModelFile, Session
+from weldspot_desktop.model import ModelCard, ModelFile
 from weldspot_desktop.model.card import CompanionCard, DatasetCard, InputCard, Precision
 from weldspot_desktop.model.distance import EmbeddingStatistics
-from weldspot_desktop.model.file import card_path
+from weldspot_desktop.model.file import save
 from weldspot_desktop.model.graph import Graph
-from weldspot_desktop.registry import evaluation
+from weldspot_desktop.registry import evaluation, parity
 from weldspot_desktop.registry.evaluation import Scored
+from weldspot_desktop.registry.scoring import latency
 from weldspot_desktop.training import conversion, scoring
 from weldspot_desktop.training.batches import Example
 from weldspot_desktop.training.fine_tuning import Course
 from weldspot_desktop.verdict import ThresholdSet, fitting
 
-PRECISIONS: Final[tuple[Precision, ...]] = ("float16", "int8")
+PRECISIONS: Final[tuple[Precision, ...]] = ("float32", "float16", "int8")
 
 LICENCE: Final = "Apache-2.0"
 ATTRIBUTION: Final = (
@@ -44,7 +44,6 @@ INTENDED_USE: Final = (
     "cameras that differ from the training pictures without a test on your own."
 )
 
-_LATENCY_RUNS: Final = 50
 _LIBRARIES: Final = ("tensorflow", "keras", "numpy", "ai-edge-litert", "pillow", "opencv-python", "scikit-learn")
 
 
@@ -115,8 +114,8 @@ def write(content: Content, folder: Path, *, calibration: Sequence[NDArray[np.ui
     models: dict[Precision, Path] = {}
     for precision in PRECISIONS:
         path = folder / f"{base}-{precision}.tflite"
-        path.write_bytes(conversion.convert(content.model, precision, calibration=calibration))
-        _write_card(path, _card(content, path, precision, companions))
+        graph = conversion.convert(content.model, precision, calibration=calibration)
+        save(path, graph, _card(content, graph, precision, companions))
         models[precision] = path
     return Release(folder, models)
 
@@ -154,35 +153,18 @@ def measure(
         model = ModelFile.open(path)
         found = scoring.with_file(model.content, test, content.statistics)
         advance(len(test))
-        flips = sum(
-            a is not b
-            for a, b in zip(
-                evaluation.verdicts(of_keras, content.thresholds),
-                evaluation.verdicts(found, content.thresholds),
-                strict=True,
-            )
-        )
         metrics = {
             "split": "test",
             "file": _with_baseline(
                 evaluation.report(found, content.thresholds, content.levels), found, baseline_scores
             ),
             "keras": keras_report,
-            "parity": parity(found.truth, found.scores, of_keras.scores, found.groups) | {"verdicts_flipped": flips},
-            "latency_ms": {f"{threads} threads": _latency(model, threads) for threads in (1, 2)},
+            "parity": parity.figures(found, of_keras, content.thresholds),
+            "latency_ms": {f"{threads} threads": latency(model, threads) for threads in (1, 2)},
             "out_of_fold": out_of_fold,
             "passes": content.course.passes,
         }
-        _write_card(path, model.card.model_copy(update={"metrics": metrics}))
-
-
-def _latency(model: ModelFile, threads: int) -> float:
-    """Median time of one inference in milliseconds, on the machine that trains."""
-    session = Session(model, threads=threads)
-    width, height = session.input_size
-    picture = np.zeros((height, width, 3), dtype=np.uint8)
-    times = [session.run(picture).milliseconds for _ in range(_LATENCY_RUNS)]
-    return round(float(np.median(times)), 2)
+        save(path, model.content, model.card.model_copy(update={"metrics": metrics}))
 
 
 def _with_baseline(report: dict[str, Any], found: Scored, baseline: NDArray[np.float64]) -> dict[str, Any]:
@@ -241,21 +223,20 @@ def _companion(path: Path) -> CompanionCard:
     return CompanionCard(file=path.name, sha256=hashlib.sha256(content).hexdigest(), bytes=len(content))
 
 
-def _card(content: Content, path: Path, precision: Precision, companions: dict[str, CompanionCard]) -> ModelCard:
+def _card(content: Content, graph: bytes, precision: Precision, companions: dict[str, CompanionCard]) -> ModelCard:
     job, dataset, oof = content.job, content.dataset, content.out_of_fold
-    data = path.read_bytes()
-    graph = Graph(data)
+    tensors = Graph(graph)
     return ModelCard(
         name=job.name,
         version=job.version,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
-        file=path.name,
-        sha256=hashlib.sha256(data).hexdigest(),
-        bytes=len(data),
+        file="",
+        sha256=hashlib.sha256(graph).hexdigest(),
+        bytes=len(graph),
         precision=precision,
         labels=labels.CLASSES,
-        input=InputCard(**graph.input.model_dump()),
-        outputs=graph.outputs,
+        input=InputCard(**tensors.input.model_dump()),
+        outputs=tensors.outputs,
         thresholds=content.thresholds,
         box_levels=content.levels,
         calibration={
@@ -279,9 +260,3 @@ def _card(content: Content, path: Path, precision: Precision, companions: dict[s
         intended_use=INTENDED_USE,
         companions=companions,
     )
-
-
-def _write_card(path: Path, card: ModelCard) -> None:
-    temporary = card_path(path).with_suffix(".tmp")
-    temporary.write_text(card.model_dump_json(indent=1, by_alias=True) + "\n", encoding="utf-8")
-    temporary.replace(card_path(path))

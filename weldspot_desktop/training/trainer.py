@@ -116,7 +116,7 @@ def _train(folder: JobFolder, job: TrainingJob, progress: Progress) -> None:
         command=f"weldspot train {folder.path.name}",
     )
     progress.stage("Converting")
-    files = release.write(content, folder.path / "model", calibration=folds.calibration_pictures(inside, job))
+    files = release.write(content, folder.path / "model", calibration=folds.calibration_pictures(inside, job.size))
     progress.stage("Measuring on the test split")
     test_scores = baseline.scores(features[len(data.learned) :])
     release.measure(content, files, data.test, baseline_scores=test_scores, advance=progress.advance)
@@ -255,4 +255,4 @@ def _plan(job: TrainingJob, data: _Data, parts: Sequence[Part]) -> float:
     watched = job.epochs * len(parts[0].outside)
     trained = sum((job.epochs + 1) * len(part.inside) + len(part.outside) for part in parts)
     everything = job.epochs * learned if len(parts) > 1 else 0
-    return len(data.all) + watched + trained + everything + learned + 3 * len(data.test)
+    return len(data.all) + watched + trained + everything + learned + 4 * len(data.test)

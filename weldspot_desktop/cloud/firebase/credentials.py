@@ -18,6 +18,7 @@ from weldspot_desktop.settings import SignInWay
 
 _READ: Final = "https://www.googleapis.com/auth/devstorage.read_only"
 _WRITE: Final = "https://www.googleapis.com/auth/devstorage.read_write"
+_PUBLISH: Final = "https://www.googleapis.com/auth/cloud-platform"
 _LARGEST_KEY: Final = 100_000
 
 LONG_LIVED: Final = (
@@ -57,7 +58,7 @@ def look_at_key(path: Path) -> KeyFile:
     return KeyFile(str(content["client_email"]), str(content.get("project_id") or ""), _warnings(path))
 
 
-def of_settings(way: SignInWay, key_file: str, *, write: bool = False) -> Credentials:
+def of_settings(way: SignInWay, key_file: str, *, write: bool = False, publish: bool = False) -> Credentials:
     """Credentials for Cloud Storage.
 
     Parameters
@@ -68,13 +69,15 @@ def of_settings(way: SignInWay, key_file: str, *, write: bool = False) -> Creden
         Its path; empty for the other way.
     write
         Whether objects are to be moved; otherwise the credentials can only read.
+    publish
+        Whether models are to be published, which Firebase ML needs more for.
 
     Raises
     ------
     SignInNeededError, KeyFileError, CloudError
         If there are none.
     """
-    scopes = [_WRITE if write else _READ]
+    scopes = [_PUBLISH if publish else _WRITE if write else _READ]
     if way is SignInWay.APPLICATION_DEFAULT:
         with explained(way=way):
             found: Credentials = google.auth.default(scopes=scopes)[0]

@@ -202,7 +202,9 @@ class HeatMapControl(QWidget):
             self._view.set_boxes(())
             self._classes.setItemText(0, "Deciding class")
         else:
-            self._view.set_heat_map(shown.heatmap, index, region=shown.region)
+            # Models of the first generation give no heat map.
+            has_map = shown.heatmap.size > 0
+            self._view.set_heat_map(shown.heatmap if has_map else None, index, region=shown.region)
             boxed = self._boxes.isChecked() and (self._boxes_alone or self._switch.isChecked())
             self._view.set_boxes(shown.boxes(index) if boxed else ())
             deciding = labels.CLASSES[deciding_class(shown.judgement, shown.scores)]
