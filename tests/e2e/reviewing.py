@@ -1,6 +1,7 @@
 """A reviewer as a program of its own: takes one upload after the other, decides, and prints its number.
 
-Usage: reviewing.py DATABASE NAME LEASE_SECONDS. Ends when no upload waits any more.
+Usage: reviewing.py DATABASE NAME LEASE_SECONDS. Says "ready", begins at a line on its input, so that several begin
+together, and ends when no upload waits any more.
 """
 
 import sys
@@ -16,6 +17,8 @@ def main(place: str, name: str, seconds: float) -> None:
     database = Database(place if "://" in place else Path(place))
     with database.read() as session:
         person = next(person for person in people.everyone(session) if person.name == name)
+    print("ready", flush=True)
+    sys.stdin.readline()
     while True:
         with database.write() as session:
             found = review_queue.take(session, Scope(), Order.NEWEST, person, token=name, seconds=seconds)

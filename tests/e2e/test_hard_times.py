@@ -19,7 +19,7 @@ from sqlalchemy import event
 from weldspot_desktop import paths
 from weldspot_desktop.context import Context
 from weldspot_desktop.inspection.recording import Source, ToRecord
-from weldspot_desktop.store import StoreError, database, inspections
+from weldspot_desktop.store import StoreError, backend, inspections
 from weldspot_desktop.store.inspections import Query
 
 SAMPLE = paths.resource("samples", "porosity.jpg")
@@ -258,7 +258,7 @@ sys.stdin.readline()
 def test_a_database_that_another_program_holds_is_waited_for_and_then_explained(
     workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "BUSY_SECONDS", 1)
+    monkeypatch.setattr(backend, "BUSY_SECONDS", 1)
     context = Context(workspace)
     record(context)
     command = [sys.executable, "-c", _HOLDS, str(context.workspace.database), "PRAGMA user_version", "IMMEDIATE"]
