@@ -131,7 +131,8 @@ def test_many_triggers_at_once_make_as_many_records_with_ids_in_a_row(rig: Rig) 
         thread.start()
     for thread in threads:
         thread.join()
-    assert [row.weld["weld_id"] for row in rig.rows()] == [f"W-{n:02d}" for n in range(1, 7)]
+    # Which of them is written first is left open.
+    assert sorted(row.weld["weld_id"] for row in rig.rows()) == [f"W-{n:02d}" for n in range(1, 7)]
     with rig.context.database.read() as session:
         assert trail.first_fault(session) is None
 
